@@ -1,0 +1,47 @@
+"""Datasets by name. A new one is a file in this folder and a line in DATASETS."""
+
+import difflib
+
+import numpy as np
+
+from genlab.data import digits
+from genlab.data.base import Attribute, Dataset, DataSpec, ImageSet, Progress
+from genlab.errors import DataError
+
+__all__ = ["DATASETS", "Attribute", "Dataset", "DataSpec", "ImageSet", "Progress", "find_dataset", "load_dataset", "resolve"]
+
+DATASETS: dict[str, Dataset] = {
+    d.name: d
+    for d in [
+        Dataset("digits", "Handwritten digits, small", "1 797 real digits, 8x8, no download", 16, 1, digits.load),
+    ]
+}
+
+
+def find_dataset(name: str) -> Dataset:
+    """The dataset of this name; a DataError names the nearest one otherwise."""
+    if name not in DATASETS:
+        near = difflib.get_close_matches(name, DATASETS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(DATASETS)}"
+        raise DataError(f"dataset {name!r} is not known: {hint}")
+    return DATASETS[name]
+
+
+def resolve(spec: DataSpec) -> DataSpec:
+    """The same request with the dataset's own size and channels in place of 0."""
+    dataset = find_dataset(spec.name)
+    return spec.model_copy(update={"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels})
+
+
+def load_dataset(spec: DataSpec, progress: Progress = lambda share, what: None) -> tuple[ImageSet, ImageSet]:
+    """Train and test images: the test part is held out first, so it is the same whatever n is.
+
+    Raises DataError where the dataset is unknown, its files are missing, or n is more than there are.
+    """
+    spec = resolve(spec)
+    train, test = find_dataset(spec.name).load(spec, progress).split(spec.test_share, spec.seed)
+    if spec.n is None:
+        return train, test
+    if spec.n > len(train):
+        raise DataError(f"{spec.name}: {spec.n} images asked for; it holds {len(train)} besides the held-out {len(test)}")
+    return train.take(np.random.default_rng(spec.seed + 1).permutation(len(train))[: spec.n]), test

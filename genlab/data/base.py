@@ -1,0 +1,110 @@
+"""Images with named attributes, and what it takes to ask for them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from genlab.errors import DataError
+
+Progress = Callable[[float, str], None]
+"""Told how far a slow step is: (share done in [0, 1], what is being done)."""
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One named fact about an image.
+
+    kind "binary" holds 0 or 1, "continuous" a number in [low, high], "categorical" an index into choices.
+    """
+
+    name: str
+    kind: Literal["binary", "continuous", "categorical"] = "binary"
+    low: float = 0.0
+    high: float = 1.0
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images and what is known about each.
+
+    x : uint8 ndarray of shape (N, C, H, W), C is 1 or 3 and H = W
+    attributes : float32 ndarray of shape (N, K), one column for each of attribute_info; NaN where unknown
+    """
+
+    name: str
+    x: np.ndarray
+    attributes: np.ndarray
+    attribute_info: tuple[Attribute, ...] = ()
+
+    def __post_init__(self):
+        n, k = len(self.x), len(self.attribute_info)
+        if self.x.dtype != np.uint8 or self.x.ndim != 4 or self.x.shape[1] not in (1, 3) or self.x.shape[2] != self.x.shape[3]:
+            raise DataError(f"{self.name}: images are {self.x.dtype} of shape {self.x.shape}; uint8 (N, 1 or 3, S, S) is needed")
+        if n == 0:
+            raise DataError(f"{self.name}: holds no image; at least one is needed")
+        if self.attributes.shape != (n, k):
+            raise DataError(f"{self.name}: attributes have shape {self.attributes.shape}; ({n}, {k}) is needed")
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def attribute_names(self) -> tuple[str, ...]:
+        return tuple(a.name for a in self.attribute_info)
+
+    @property
+    def size(self) -> int:
+        return self.x.shape[2]
+
+    @property
+    def channels(self) -> int:
+        return self.x.shape[1]
+
+    def take(self, index) -> "ImageSet":
+        """The images at these positions, in this order."""
+        return replace(self, x=self.x[index], attributes=self.attributes[index])
+
+    def split(self, test_share: float, seed: int) -> "tuple[ImageSet, ImageSet]":
+        """Train and test parts, disjoint and fixed by the seed; one image alone is both."""
+        n = len(self)
+        n_test = min(max(round(n * test_share), 1), n - 1)
+        if n_test == 0:
+            return self, self
+        order = np.random.default_rng(seed).permutation(n)
+        return self.take(np.sort(order[n_test:])), self.take(np.sort(order[:n_test]))
+
+
+class DataSpec(BaseModel):
+    """What data a run is trained on: enough to load the very same images again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(default="digits", title="Dataset", description="One of the registered datasets.")
+    size: int = Field(default=0, ge=0, le=256, title="Image size", description="Height and width in pixels; 0 takes the dataset's own default.")
+    channels: Literal[0, 1, 3] = Field(default=0, title="Channels", description="1 grey, 3 colour; 0 takes the dataset's own default.")
+    n: int | None = Field(default=None, ge=1, title="Images", description="How many images to train on; empty takes all of them.")
+    seed: int = Field(default=0, ge=0, title="Data seed", description="Fixes which images are taken and which are held out.")
+    test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share of the images never trained on.")
+    path: str = Field(default="", title="Folder", description="For your own images: the upload's id, or a folder.")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset that can be asked for by name: one line in DATASETS.
+
+    load(spec, progress) gives all images at spec.size and spec.channels (never 0 here), before n and the split are applied.
+    is_local() says whether load would need the network; fetch(progress) downloads what load needs.
+    """
+
+    name: str
+    title: str
+    about: str
+    size: int
+    channels: int
+    load: Callable[[DataSpec, Progress], ImageSet]
+    is_local: Callable[[], bool] = lambda: True
+    fetch: Callable[[Progress], None] | None = None
