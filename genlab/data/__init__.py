@@ -5,7 +5,7 @@ import difflib
 import numpy as np
 
 from genlab.data import digits
-from genlab.data.base import Attribute, Dataset, DataSpec, ImageSet, Progress
+from genlab.data.base import Attribute, Dataset, DataSpec, ImageSet, Progress, split_positions
 from genlab.errors import DataError
 
 __all__ = ["DATASETS", "Attribute", "Dataset", "DataSpec", "ImageSet", "Progress", "find_dataset", "load_dataset", "resolve"]
@@ -39,9 +39,11 @@ def load_dataset(spec: DataSpec, progress: Progress = lambda share, what: None) 
     Raises DataError where the dataset is unknown, its files are missing, or n is more than there are.
     """
     spec = resolve(spec)
-    train, test = find_dataset(spec.name).load(spec, progress).split(spec.test_share, spec.seed)
-    if spec.n is None:
-        return train, test
-    if spec.n > len(train):
-        raise DataError(f"{spec.name}: {spec.n} images asked for; it holds {len(train)} besides the held-out {len(test)}")
-    return train.take(np.random.default_rng(spec.seed + 1).permutation(len(train))[: spec.n]), test
+    images = find_dataset(spec.name).load(spec, progress)
+    train, test = split_positions(len(images), spec.test_share, spec.seed)
+    if spec.n is not None:
+        if spec.n > len(train):
+            raise DataError(f"{spec.name}: {spec.n} images asked for; it holds {len(train)} besides the held-out {len(test)}")
+        train = train[np.random.default_rng(spec.seed + 1).permutation(len(train))[: spec.n]]
+    taken = images.take(np.concatenate([train, test]))   # one reading, so that progress runs from 0 to 1 once
+    return taken.take(slice(0, len(train))), taken.take(slice(len(train), None))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,8 @@ from genlab.errors import DataError
 
 Progress = Callable[[float, str], None]
 """Told how far a slow step is: (share done in [0, 1], what is being done)."""
+
+MAX_HELD_OUT = 10_000   # enough for every measure, and a bound on what must be read when few images are asked for
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,42 @@ class ImageSet:
         """The images at these positions, in this order."""
         return replace(self, x=self.x[index], attributes=self.attributes[index])
 
-    def split(self, test_share: float, seed: int) -> "tuple[ImageSet, ImageSet]":
-        """Train and test parts, disjoint and fixed by the seed; one image alone is both."""
-        n = len(self)
-        n_test = min(max(round(n * test_share), 1), n - 1)
-        if n_test == 0:
-            return self, self
-        order = np.random.default_rng(seed).permutation(n)
-        return self.take(np.sort(order[n_test:])), self.take(np.sort(order[:n_test]))
+
+class Images(Protocol):
+    """What a loader gives: images by position, read no earlier than they are taken. An ImageSet is one."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, index: np.ndarray) -> ImageSet: ...
+
+
+@dataclass(frozen=True)
+class LazySet:
+    """Images that stay on disk until they are taken: what makes a few of 200 000 cheap.
+
+    read(index) gives the uint8 images (len(index), C, S, S) at these positions.
+    """
+
+    name: str
+    read: Callable[[np.ndarray], np.ndarray]
+    attributes: np.ndarray
+    attribute_info: tuple[Attribute, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.attributes)
+
+    def take(self, index: np.ndarray) -> ImageSet:
+        """The images at these positions, in this order."""
+        return ImageSet(self.name, self.read(index), self.attributes[index], self.attribute_info)
+
+
+def split_positions(n: int, test_share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the train and the test part, ascending, disjoint and fixed by the seed; one image alone is both."""
+    n_test = min(max(round(n * test_share), 1), n - 1, MAX_HELD_OUT)
+    if n_test == 0:
+        return np.arange(n), np.arange(n)
+    order = np.random.default_rng(seed).permutation(n)
+    return np.sort(order[n_test:]), np.sort(order[:n_test])
 
 
 class DataSpec(BaseModel):
@@ -88,7 +118,7 @@ class DataSpec(BaseModel):
     channels: Literal[0, 1, 3] = Field(default=0, title="Channels", description="1 grey, 3 colour; 0 takes the dataset's own default.")
     n: int | None = Field(default=None, ge=1, title="Images", description="How many images to train on; empty takes all of them.")
     seed: int = Field(default=0, ge=0, title="Data seed", description="Fixes which images are taken and which are held out.")
-    test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share of the images never trained on.")
+    test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share of the images never trained on (at most 10 000 of them).")
     path: str = Field(default="", title="Folder", description="For your own images: the upload's id, or a folder.")
 
 
@@ -97,7 +127,8 @@ class Dataset:
     """A dataset that can be asked for by name: one line in DATASETS.
 
     load(spec, progress) gives all images at spec.size and spec.channels (never 0 here), before n and the split are applied.
-    is_local() says whether load would need the network; fetch(progress) downloads what load needs.
+    is_local() says whether its files are on this machine; fetch(progress) downloads them, None where that can't be done.
+    count() is how many images there are, None where that is not known without reading them.
     """
 
     name: str
@@ -105,6 +136,7 @@ class Dataset:
     about: str
     size: int
     channels: int
-    load: Callable[[DataSpec, Progress], ImageSet]
+    load: Callable[[DataSpec, Progress], Images]
     is_local: Callable[[], bool] = lambda: True
     fetch: Callable[[Progress], None] | None = None
+    count: Callable[[], int | None] = lambda: None
