@@ -1,0 +1,32 @@
+"""Models by name. A new training algorithm is a file in this folder and a line in MODELS."""
+
+import difflib
+
+import torch
+
+from genlab.errors import ConfigError
+from genlab.models.autoencoder import Autoencoder
+from genlab.models.base import GenerativeModel, ModelConfig, build_config
+from genlab.models.vae import VAE
+
+__all__ = ["MODELS", "GenerativeModel", "ModelConfig", "build_config", "build_model", "find_model"]
+
+MODELS: dict[str, type[GenerativeModel]] = {"autoencoder": Autoencoder, "vae": VAE}
+
+
+def find_model(name: str) -> type[GenerativeModel]:
+    """The model class of this name; a ConfigError names the nearest one otherwise."""
+    if name not in MODELS:
+        near = difflib.get_close_matches(name, MODELS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(MODELS)}"
+        raise ConfigError(f"model {name!r} is not known: {hint}")
+    return MODELS[name]
+
+
+def build_model(name: str, settings: dict, seed: int = 0) -> GenerativeModel:
+    """A model with weights fixed by the seed; torch's global generator is left as it was."""
+    Model = find_model(name)
+    config = build_config(Model.Config, settings)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Model(config)

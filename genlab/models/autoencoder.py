@@ -1,0 +1,56 @@
+"""Autoencoder: an encoder and a decoder trained to reproduce the image, nothing else.
+
+G. Hinton and R. Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313, 2006.
+train_step minimises -log N(x; x_hat, sigma^2 I), the reconstruction term of the VAE beside it, so both curves share one unit.
+"""
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from genlab import losses
+from genlab.models.base import GenerativeModel, Metrics, ModelConfig
+from genlab.models.blocks import ConvDecoder, ConvEncoder
+
+
+class AutoencoderConfig(ModelConfig):
+    sigma: float = Field(default=losses.SIGMA_REPORT, gt=0, le=10, title="Decoder sigma",
+                         description="Spread of a pixel around its reconstruction. 0.7071 makes the loss the report's squared error.",
+                         json_schema_extra={"unit": "grey levels in [0, 1]"})
+
+
+class Autoencoder(GenerativeModel):
+    Config = AutoencoderConfig
+    title = "Autoencoder"
+    about = "Learns to reproduce its images. Its codes may lie anywhere: sampling N(0, I) is a guess."
+
+    def __init__(self, config: AutoencoderConfig):
+        super().__init__(config)
+        self.encoder = ConvEncoder(config.channels, config.size, config.width)
+        self.to_mu = nn.Linear(self.encoder.features, config.latent_dim)
+        self.decoder = ConvDecoder(config.channels, config.size, config.width, config.latent_dim)
+        self.eval()
+
+    def encode(self, x: Tensor) -> Tensor:
+        return self.to_mu(self.encoder(x)).float()
+
+    def decode(self, z: Tensor) -> Tensor:
+        return self.decoder(z)
+
+    def train_step(self, x: Tensor, optimizers: dict, generator: torch.Generator) -> Metrics:
+        with self.learning(), self.autocast():
+            x_hat = self.decode(self.encode(x))
+        metrics = self._metrics(x, x_hat)
+        optimizers["model"].zero_grad()
+        metrics["recon"].backward()
+        optimizers["model"].step()
+        self.steps += 1
+        return metrics
+
+    def measure(self, x: Tensor, generator: torch.Generator) -> Metrics:
+        return self._metrics(x, self.decode(self.encode(x)))
+
+    def _metrics(self, x: Tensor, x_hat: Tensor) -> Metrics:
+        mse = losses.mse(x, x_hat)
+        recon = losses.recon_from_mse(mse, x[0].numel(), self.config.sigma)
+        return {"loss": recon, "recon": recon, "mse": mse}

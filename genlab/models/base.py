@@ -1,0 +1,135 @@
+"""The contract that every generative model keeps, so that one loop, one page and one server serve all of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from torch import Tensor, nn
+from torch.optim import Adam, Optimizer
+
+from genlab.errors import ConfigError
+
+Metrics = dict[str, Tensor]
+"""What one step measured: scalars in nats per image unless the name says otherwise, and kl_dims of shape (D,)."""
+
+
+class ModelConfig(BaseModel):
+    """Settings that every model has. The fields' ranges and texts are the form, the command line and the check on load."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: int = Field(default=64, ge=16, le=128, multiple_of=8, title="Image size", description="Height and width of an image.",
+                      json_schema_extra={"unit": "px", "from_data": True})
+    channels: int = Field(default=3, ge=1, le=3, title="Channels", description="1 grey, 3 colour.", json_schema_extra={"from_data": True})
+    latent_dim: int = Field(default=50, ge=1, le=512, title="Latent dimension", description="How many numbers describe an image.")
+    width: int = Field(default=64, ge=4, le=256, multiple_of=4, title="Width",
+                       description="Channels of the first layer; the next two have 2 and 4 times as many. The report uses 64.")
+
+    @model_validator(mode="after")
+    def _grey_or_colour(self):
+        if self.channels == 2:
+            raise ValueError("channels must be 1 (grey) or 3 (colour)")
+        return self
+
+    @classmethod
+    def live_fields(cls) -> tuple[str, ...]:
+        """Names of the settings that may be changed while a run trains."""
+        return tuple(n for n, f in cls.model_fields.items() if (f.json_schema_extra or {}).get("live"))
+
+
+class GenerativeModel(nn.Module):
+    """A model that owns its update.
+
+    decode, encode, prior, sample_posterior and measure mean the same at any time: the batch statistics are used inside
+    train_step alone, and train() and eval() from outside change nothing.
+    """
+
+    Config: ClassVar[type[ModelConfig]] = ModelConfig
+    title: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+    can_encode: ClassVar[bool] = True
+    is_probabilistic: ClassVar[bool] = False
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.config = config
+        self.precision = "fp32"
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))   # updates so far: what a warm-up counts
+
+    # -- what a model is asked for ------------------------------------------------------------------------------
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Images in [0, 1], float32.  (B, D) -> (B, C, H, W)"""
+        raise NotImplementedError
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The mean code of each image, never a draw.  (B, C, H, W) in [0, 1] -> (B, D)"""
+        raise NotImplementedError
+
+    def sample_posterior(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """One draw of each image's code; the code itself where the model has no spread.  (B, C, H, W) -> (B, D)"""
+        return self.encode(x)
+
+    def prior(self, n: int, generator: torch.Generator) -> Tensor:
+        """n draws from what is decoded into new images: N(0, I) unless the model learns its own.  -> (n, D)"""
+        z = torch.randn(n, self.config.latent_dim, generator=generator, device=generator.device)
+        return z.to(self.steps.device)
+
+    def optimizers(self, lr: float) -> dict[str, Optimizer]:
+        """The optimizers that train_step expects, by name."""
+        return {"model": Adam(self.parameters(), lr=lr, fused=True)}
+
+    def train_step(self, x: Tensor, optimizers: dict[str, Optimizer], generator: torch.Generator) -> Metrics:
+        """One update on a batch in [0, 1]; the same metric names at every step."""
+        raise NotImplementedError
+
+    def measure(self, x: Tensor, generator: torch.Generator) -> Metrics:
+        """The metrics of a batch without an update."""
+        raise NotImplementedError
+
+    # -- what a model is given ----------------------------------------------------------------------------------
+
+    def train(self, mode: bool = True):
+        """Does nothing: see the class. Layers are switched by `learning` alone."""
+        for child in self.children():
+            child.eval()
+        self.training = False
+        return self
+
+    @contextmanager
+    def learning(self) -> Iterator[None]:
+        """Inside, batch norm uses and records the batch's statistics; train_step alone enters here."""
+        for child in self.children():
+            child.train()
+        try:
+            yield
+        finally:
+            for child in self.children():
+                child.eval()
+
+    def autocast(self) -> torch.autocast:
+        """Where networks run in bf16 if self.precision says so. Losses stay outside, in float32."""
+        return torch.autocast(self.steps.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def set_live(self, name: str, value: float) -> None:
+        """Change one setting of a running model; ConfigError where it is not live or out of range."""
+        if name not in self.Config.live_fields():
+            raise ConfigError(f"{name} cannot be changed while a run trains; {', '.join(self.Config.live_fields()) or 'no setting'} can")
+        self.config = build_config(self.Config, {**self.config.model_dump(), name: value})
+
+
+def build_config(Config: type[BaseModel], values: dict) -> BaseModel:
+    """The checked config; a ConfigError names each field that is unknown or out of range, its value and what is allowed."""
+    try:
+        return Config(**values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(Config, e) for e in error.errors())) from None
+
+
+def _sentence(Config: type[BaseModel], error: dict) -> str:
+    field = ".".join(str(part) for part in error["loc"]) or "settings"
+    if error["type"] == "extra_forbidden":
+        return f"{Config.__name__} has no field {field!r}; it has {', '.join(Config.model_fields)}"
+    return f"{Config.__name__}.{field} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"

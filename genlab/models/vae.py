@@ -1,0 +1,103 @@
+"""Variational autoencoder: codes are spread out until sampling the prior gives images.
+
+D. Kingma and M. Welling, "Auto-Encoding Variational Bayes", 2014, arXiv 1312.6114; train_step minimises the negative of
+equation 10 (reparameterised, one draw). beta: Higgins et al. 2017 (beta-VAE), equation 4. The calibrated sigma:
+O. Rybkin et al. 2021, arXiv 2006.13202 (sigma-VAE), equation 5: the best sigma^2 for a batch is its mean squared error.
+"""
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from genlab import losses
+from genlab.models.base import GenerativeModel, Metrics, ModelConfig
+from genlab.models.blocks import ConvDecoder, ConvEncoder
+
+LOGVAR_RANGE = (-14.0, 6.0)   # beyond it exp() or its inverse leaves what float32 arithmetic stands
+
+
+class VAEConfig(ModelConfig):
+    beta: float = Field(default=1.0, ge=0, le=1000, title="beta", description="Weight of the KL term. 1 is the VAE, 4 a beta-VAE.",
+                        json_schema_extra={"live": True})
+    sigma: float = Field(default=losses.SIGMA_REPORT, gt=0, le=10, title="Decoder sigma",
+                         description="Spread of a pixel around its reconstruction. 0.7071 makes the loss the report's SSE + KL.",
+                         json_schema_extra={"unit": "grey levels in [0, 1]"})
+    calibrated: bool = Field(default=False, title="Calibrated sigma",
+                             description="Fit sigma to the data as training goes (sigma-VAE) in place of the fixed one.")
+    free_bits: float = Field(default=0.0, ge=0, le=10, title="Free bits", description="KL below this costs nothing, for each latent.",
+                             json_schema_extra={"unit": "nats per latent", "live": True})
+    warmup_steps: int = Field(default=0, ge=0, le=1_000_000, title="KL warm-up",
+                              description="beta grows from 0 to its value over so many steps.", json_schema_extra={"unit": "steps"})
+
+
+class VAE(GenerativeModel):
+    Config = VAEConfig
+    title = "Variational autoencoder"
+    about = "Learns to reproduce its images from codes kept close to N(0, I), so that new codes give new images."
+    is_probabilistic = True
+
+    def __init__(self, config: VAEConfig):
+        super().__init__(config)
+        self.encoder = ConvEncoder(config.channels, config.size, config.width)
+        self.to_mu = nn.Linear(self.encoder.features, config.latent_dim)
+        self.decoder = ConvDecoder(config.channels, config.size, config.width, config.latent_dim)
+        self.to_logvar = nn.Linear(self.encoder.features, config.latent_dim)   # last: what it shares with the AE starts equal
+        self.register_buffer("fitted_sigma", torch.tensor(float(config.sigma)))
+        self.eval()
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of q(z|x), float32.  (B, C, H, W) -> (B, D), (B, D)"""
+        h = self.encoder(x)
+        return self.to_mu(h).float(), self.to_logvar(h).float().clamp(*LOGVAR_RANGE)
+
+    def encode(self, x: Tensor) -> Tensor:
+        return self.posterior(x)[0]
+
+    def sample_posterior(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        return reparameterize(*self.posterior(x), generator)
+
+    def decode(self, z: Tensor) -> Tensor:
+        return self.decoder(z)
+
+    @property
+    def beta_now(self) -> float:
+        """The KL weight at this step of the warm-up."""
+        warmup = self.config.warmup_steps
+        return self.config.beta * (min(1.0, int(self.steps) / warmup) if warmup else 1.0)
+
+    def train_step(self, x: Tensor, optimizers: dict, generator: torch.Generator) -> Metrics:
+        with self.learning(), self.autocast():
+            mu, logvar = self.posterior(x)
+            z = reparameterize(mu, logvar, generator)
+            x_hat = self.decode(z)
+        if self.config.calibrated:
+            self._fit_sigma(losses.mse(x, x_hat).detach())
+        metrics = self._metrics(x, x_hat, mu, logvar)
+        optimizers["model"].zero_grad()
+        metrics["loss"].backward()
+        optimizers["model"].step()
+        self.steps += 1
+        return metrics
+
+    def measure(self, x: Tensor, generator: torch.Generator) -> Metrics:
+        mu, logvar = self.posterior(x)
+        return self._metrics(x, self.decode(reparameterize(mu, logvar, generator)), mu, logvar)
+
+    def _fit_sigma(self, mse: Tensor) -> None:
+        """Follow the batch's own sigma; the first step takes it whole."""
+        pace = torch.where(self.steps == 0, 1.0, 0.1)
+        self.fitted_sigma.lerp_(mse.sqrt().clamp(min=1e-3), pace)
+
+    def _metrics(self, x: Tensor, x_hat: Tensor, mu: Tensor, logvar: Tensor) -> Metrics:
+        kl_dims = losses.kl_dims(mu, logvar)
+        mse, kl = losses.mse(x, x_hat), kl_dims.sum()
+        recon = losses.recon_from_mse(mse, x[0].numel(), self.fitted_sigma)
+        loss = recon + self.beta_now * losses.free_bits(kl_dims, self.config.free_bits)
+        return {"loss": loss, "recon": recon, "kl": kl, "elbo": -(recon + kl), "mse": mse, "sigma": self.fitted_sigma.clone(),
+                "kl_dims": kl_dims}
+
+
+def reparameterize(mu: Tensor, logvar: Tensor, generator: torch.Generator) -> Tensor:
+    """z = mu + sigma eps with eps ~ N(0, I): a draw through which gradients flow.  (B, D) twice -> (B, D)"""
+    eps = torch.randn(mu.shape, generator=generator, device=generator.device).to(mu.device)
+    return mu + (0.5 * logvar).exp() * eps

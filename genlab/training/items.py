@@ -1,0 +1,80 @@
+"""What training hands out as it goes. The caller decides what becomes of it: a run folder, a progress bar, a test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Row:
+    """Metrics at one step: "train/recon", "test/kl", ... in nats per image; a list for kl_dims.
+
+    seconds counts time spent in steps alone; a train row also says the learning rate and the images/s since the last.
+    """
+
+    step: int
+    epoch: float
+    seconds: float
+    metrics: dict[str, float | list[float]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a run between two steps, in words and with its values."""
+
+    step: int
+    kind: Literal["started", "paused", "resumed", "stepped", "changed", "refused", "diverged", "stopped", "finished", "parked"]
+    text: str
+    values: dict
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The run's fixed pictures as they look now, uint8 (n, C, H, W); kept ones stay, live ones are replaced."""
+
+    step: int
+    epoch: float
+    x: np.ndarray
+    x_hat: np.ndarray
+    samples: np.ndarray
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of the weights and buffers at the end of an epoch, on the CPU."""
+
+    step: int
+    epoch: float
+    weights: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that the next step depends on, on the CPU, never aliasing what trains on.
+
+    tensors holds model/..., optim/<name>/<i>/..., generator/noise; meta the step, the learning rate and the live settings.
+    """
+
+    step: int
+    tensors: dict[str, Tensor]
+    meta: dict
+
+
+Item = Row | Event | Preview | Snapshot | State
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a person asks of a running run; name and value belong to "set" alone."""
+
+    kind: Literal["pause", "resume", "step", "stop", "set"]
+    name: str = ""
+    value: float = 0.0
+
+
+Commands = Callable[[], list[Command]]
+"""Gives the commands that came since it was last asked; asked between any two steps."""
