@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -28,7 +28,7 @@ class ModelConfig(BaseModel):
                        description="Channels of the first layer; the next two have 2 and 4 times as many. The report uses 64.")
 
     @model_validator(mode="after")
-    def _grey_or_colour(self):
+    def _grey_or_colour(self) -> Self:
         if self.channels == 2:
             raise ValueError("channels must be 1 (grey) or 3 (colour)")
         return self
@@ -91,7 +91,7 @@ class GenerativeModel(nn.Module):
 
     # -- what a model is given ----------------------------------------------------------------------------------
 
-    def train(self, mode: bool = True):
+    def train(self, mode: bool = True) -> Self:
         """Does nothing: see the class. Layers are switched by `learning` alone."""
         for child in self.children():
             child.eval()

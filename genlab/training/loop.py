@@ -57,7 +57,8 @@ class _Loop:
     def run(self) -> Iterator[Item]:
         trainer = self.trainer
         self.good, self.last_row = trainer.capture(), (trainer.step, trainer.seconds)
-        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {trainer.total_steps}.", {"total_steps": trainer.total_steps})
+        total = trainer.total_steps
+        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {total}.", {"total_steps": total})
         while trainer.step < trainer.total_steps:
             ended = yield from self._obey()
             if ended:
@@ -157,7 +158,8 @@ class _Loop:
     def _rewind(self, what: str) -> Iterator[Item]:
         bad, good = self.trainer.step, self.good
         self.trainer.restore(good)
-        text = f"At step {bad} {what} was no longer finite; the run is back at step {good.step}. A smaller learning rate (now {self.trainer.lr:g}) usually helps."
+        text = (f"At step {bad} {what} was no longer finite; the run is back at step {good.step}. "
+                f"A smaller learning rate (now {self.trainer.lr:g}) usually helps.")
         yield good
         yield Event(bad, "diverged", text, {"back_to": good.step, "lr": self.trainer.lr})
         raise Diverged(text)

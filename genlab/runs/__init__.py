@@ -1,0 +1,10 @@
+"""Runs: folders on disk, and all that can be done with them."""
+
+from genlab.runs.control import begin, live_names, send
+from genlab.runs.execute import execute
+from genlab.runs.folder import Run, RunConfig, Status
+from genlab.runs.store import create_run, delete, empty_trash, find_run, fork, list_runs, rename, restore, trashed
+from genlab.runs.weights import load_model
+
+__all__ = ["Run", "RunConfig", "Status", "begin", "create_run", "delete", "empty_trash", "execute", "find_run", "fork", "list_runs", "live_names",
+           "load_model", "rename", "restore", "send", "trashed"]

@@ -1,0 +1,203 @@
+"""The run folder: the only thing that outlives a process.
+
+    config.json    what was asked for: plan, title, owner, parent (written once, but for the title)
+    status.json    how far it is: written by whoever holds the run
+    metrics.jsonl  one row a line            events.jsonl  what happened, a line each
+    control.jsonl  what people asked of it while it ran
+    weights/<step>.safetensors   snapshots   state.safetensors   everything the next step depends on
+    previews/      live and kept pictures
+"""
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import filelock
+from pydantic import ValidationError
+
+from genlab.errors import RunError
+from genlab.files import write_atomic
+from genlab.paths import checkpoints_dir
+from genlab.training import TrainPlan
+
+FORMAT = 1
+"""Version of this layout; a folder of a later one is refused."""
+
+ACTIVE = ("running", "paused")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted."""
+
+    state: str = "queued"
+    step: int = 0
+    epoch: float = 0.0
+    total_steps: int = 0
+    images_per_s: float = 0.0
+    message: str = ""
+    queued_at: float = 0.0
+    started_at: float = 0.0
+    updated_at: float = 0.0
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What a run was asked to do, by whom, and what it was forked from (run id and step)."""
+
+    plan: TrainPlan
+    title: str
+    owner: str = ""
+    created: float = 0.0
+    parent: dict | None = None
+    command: str = ""
+
+
+class Run:
+    """One run folder. Reading is cheap and always consistent; writing is left to whoever holds the run."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.path.parent == checkpoints_dir()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and other.path == self.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def __repr__(self) -> str:
+        return f"Run({self.id})"
+
+    # -- what was asked -----------------------------------------------------------------------------------------
+
+    @property
+    def config(self) -> RunConfig:
+        """The checked config; RunError where it is missing, damaged or of another format."""
+        values = self._read_json("config.json")
+        if values.get("format") != FORMAT:
+            raise RunError(f"{self.id}: format {values.get('format')!r}; this version reads {FORMAT}")
+        try:
+            fields = {k: v for k, v in values.items() if k in RunConfig.__dataclass_fields__}
+            return RunConfig(**{**fields, "plan": TrainPlan(**values["plan"])})
+        except (ValidationError, KeyError, TypeError) as error:
+            raise RunError(f"{self.id}: config.json is not a run's: {str(error).splitlines()[0]}") from None
+
+    @property
+    def plan(self) -> TrainPlan:
+        return self.config.plan
+
+    @property
+    def title(self) -> str:
+        return self.config.title
+
+    def write_config(self, config: RunConfig) -> None:
+        values = {"format": FORMAT, **asdict(replace(config, plan=None)), "plan": config.plan.model_dump()}
+        write_atomic(self.path / "config.json", json.dumps(values, indent=1))
+
+    # -- how far it is ------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> Status:
+        """The status on disk, except that a run which nobody holds any more is interrupted."""
+        values = self._read_json("status.json")
+        status = Status(**{k: v for k, v in values.items() if k in Status.__dataclass_fields__})
+        if status.state in ACTIVE and not self.is_held:
+            message = f"Interrupted at step {status.step}: the process that trained it is gone. It can go on from its last state."
+            return replace(status, state="interrupted", message=message)
+        return status
+
+    def write_status(self, status: Status) -> None:
+        write_atomic(self.path / "status.json", json.dumps(asdict(replace(status, updated_at=time.time()))))
+
+    def lock(self) -> filelock.BaseFileLock:
+        """The lock that whoever trains or changes the run holds; the system lets go of it when that process dies."""
+        return filelock.FileLock(self.path / ".lock", is_singleton=False)
+
+    @property
+    def is_held(self) -> bool:
+        """True while some process, on this machine or beside it on a shared disk, trains the run."""
+        if self.is_shipped or not (self.path / ".lock").exists():
+            return False
+        try:
+            with self.lock().acquire(blocking=False):
+                return False
+        except filelock.Timeout:
+            return True
+
+    # -- what happened ------------------------------------------------------------------------------------------
+
+    def metrics(self, offset: int = 0) -> tuple[list[dict], int]:
+        """Rows written since byte `offset`, and the offset to ask from next."""
+        return read_lines(self.path / "metrics.jsonl", offset)
+
+    def events(self) -> list[dict]:
+        """Everything that happened to the run, oldest first."""
+        return read_lines(self.path / "events.jsonl")[0]
+
+    def snapshots(self) -> list[int]:
+        """Steps at which weights were kept, ascending."""
+        return sorted(int(p.stem) for p in (self.path / "weights").glob("*.safetensors") if p.stem.isdigit())
+
+    def weights_path(self, step: int) -> Path:
+        return self.path / "weights" / f"{step}.safetensors"
+
+    @property
+    def state_path(self) -> Path:
+        return self.path / "state.safetensors"
+
+    def preview_path(self, name: str) -> Path:
+        return self.path / "previews" / f"{name}.png"
+
+    def size_bytes(self) -> int:
+        """Bytes on disk, all files together."""
+        return sum(p.stat().st_size for p in self.path.rglob("*") if p.is_file())
+
+    def _read_json(self, name: str) -> dict:
+        try:
+            values = json.loads((self.path / name).read_text())
+        except FileNotFoundError:
+            raise RunError(f"{self.id}: {name} is missing; this is not a whole run") from None
+        except (ValueError, UnicodeDecodeError):
+            raise RunError(f"{self.id}: {name} is not JSON; the run is damaged") from None
+        if not isinstance(values, dict):
+            raise RunError(f"{self.id}: {name} holds {type(values).__name__}; an object is needed")
+        return values
+
+
+def append_line(path: Path, values: dict) -> None:
+    """Add one JSON line in a single write, so that readers see it whole or not at all."""
+    line = (json.dumps(values) + "\n").encode()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.write(handle, line)
+    finally:
+        os.close(handle)
+
+
+def read_lines(path: Path, offset: int = 0) -> tuple[list[dict], int]:
+    """JSON lines from a byte offset on, and the offset behind the last whole one; a line still being written waits."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read()
+    except FileNotFoundError:
+        return [], offset
+    whole = data[: data.rfind(b"\n") + 1]
+    rows = []
+    for line in whole.splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            continue   # a line cut by a crash; the ones around it are whole
+    return rows, offset + len(whole)

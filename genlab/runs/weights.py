@@ -1,0 +1,102 @@
+"""Weights and states on disk: safetensors only, checked on the way in. No code runs on load."""
+
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from genlab.errors import RunError
+from genlab.files import replacing
+from genlab.models import GenerativeModel, build_model
+from genlab.runs.folder import Run
+from genlab.training import State, resolve_plan
+
+
+def save_weights(path: Path, weights: dict[str, Tensor], *, half: bool = True) -> None:
+    """Write weights, by default matrices and kernels in half precision; vectors (biases, batch statistics) stay whole.
+
+    Half precision keeps a picture within a grey level and half the disk; the full precision is in the run's state.
+    """
+    if half:
+        weights = {n: t.half() if t.ndim > 1 and t.is_floating_point() else t for n, t in weights.items()}
+    with replacing(path) as temporary:
+        _save(weights, temporary, {})
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """Weights by name, floats as float32; RunError where the file is missing, damaged or holds a number that is not finite."""
+    tensors, _ = _load(path)
+    weights = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
+    bad = [n for n, t in weights.items() if not t.isfinite().all()]
+    if bad:
+        raise RunError(f"{path.name}: {bad[0]} holds numbers that are not finite; the weights are of no use")
+    return weights
+
+
+def save_state(path: Path, state: State, extra: dict) -> None:
+    """Write a state and its meta data as one file, so that they can never be of different steps."""
+    with replacing(path) as temporary:
+        _save(state.tensors, temporary, {**state.meta, **extra})
+
+
+def load_state(run: Run) -> State | None:
+    """The last state of a run, None where there is none; meta holds what was saved beside it."""
+    if not run.state_path.exists():
+        return None
+    tensors, meta = _load(run.state_path)
+    if "step" not in meta:
+        raise RunError(f"{run.id}: state.safetensors holds no step; it is not a state")
+    return State(meta["step"], tensors, meta)
+
+
+def load_model(run: Run, step: int | None = None, device: str = "cpu") -> GenerativeModel:
+    """The run's model as it was at a kept snapshot, by default the newest, ready to encode and decode.
+
+    Raises RunError where there is no such snapshot or the weights do not fit the config.
+    """
+    steps = run.snapshots()
+    if step is None and not steps:
+        raise RunError(f"{run.id}: no weights are kept yet; wait for the end of its first epoch")
+    step = steps[-1] if step is None else step
+    if step not in steps:
+        raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
+    plan = run.plan
+    settings = resolve_plan(plan).settings
+    model = build_model(plan.model, settings, plan.seed)
+    fit_weights(model, load_weights(run.weights_path(step)), f"{run.id}, step {step}")
+    return model.to(device, memory_format=torch.channels_last)
+
+
+def fit_weights(model: GenerativeModel, weights: dict[str, Tensor], where: str) -> None:
+    """Put weights into a model; RunError names the first that is missing, unknown or of another shape."""
+    own = model.state_dict()
+    for name in {**own, **weights}:
+        if name not in weights or name not in own:
+            raise RunError(f"{where}: {name} is {'missing' if name not in weights else 'not part of this model'}")
+        if own[name].shape != weights[name].shape:
+            raise RunError(f"{where}: {name} has shape {tuple(weights[name].shape)}; {tuple(own[name].shape)} is needed")
+    model.load_state_dict(weights)
+
+
+def _save(tensors: dict[str, Tensor], path: Path, meta: dict) -> None:
+    try:
+        save_file(tensors, path, {"genlab": json.dumps(meta)})
+    except SafetensorError as error:   # it wraps the system's error in words
+        if "No space left" in str(error) or "os error 28" in str(error):
+            raise OSError(28, os.strerror(28)) from None
+        raise
+
+
+def _load(path: Path) -> tuple[dict[str, Tensor], dict]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta = json.loads((file.metadata() or {}).get("genlab", "{}"))
+            return {name: file.get_tensor(name) for name in file.keys()}, meta   # noqa: SIM118 (not a dict)
+    except FileNotFoundError:
+        raise RunError(f"{path.name}: the file is missing") from None
+    except (SafetensorError, ValueError) as error:
+        raise RunError(f"{path.name}: not a whole safetensors file ({str(error).splitlines()[0]})") from None
