@@ -4,8 +4,9 @@ import difflib
 
 import numpy as np
 
-from genlab.data import digits
+from genlab.data import digits, faces
 from genlab.data.base import Attribute, Dataset, DataSpec, ImageSet, Progress, split_positions
+from genlab.data.streams import load_stream
 from genlab.errors import DataError
 
 __all__ = ["DATASETS", "Attribute", "Dataset", "DataSpec", "ImageSet", "Progress", "find_dataset", "load_dataset", "resolve"]
@@ -14,6 +15,7 @@ DATASETS: dict[str, Dataset] = {
     d.name: d
     for d in [
         Dataset("digits", "Handwritten digits, small", "1 797 real digits, 8x8, no download", 16, 1, digits.load),
+        Dataset("faces", "Drawn faces", "portraits without end, every attribute known, no download", 64, 3, faces.load, stream=faces.stream),
     ]
 }
 
@@ -39,7 +41,10 @@ def load_dataset(spec: DataSpec, progress: Progress = lambda share, what: None) 
     Raises DataError where the dataset is unknown, its files are missing, or n is more than there are.
     """
     spec = resolve(spec)
-    images = find_dataset(spec.name).load(spec, progress)
+    dataset = find_dataset(spec.name)
+    if dataset.stream is not None:
+        return load_stream(dataset.stream, spec, progress)
+    images = dataset.load(spec, progress)
     train, test = split_positions(len(images), spec.test_share, spec.seed)
     if spec.n is not None:
         if spec.n > len(train):

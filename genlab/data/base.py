@@ -66,7 +66,7 @@ class ImageSet:
     def channels(self) -> int:
         return self.x.shape[1]
 
-    def take(self, index) -> "ImageSet":
+    def take(self, index: np.ndarray | slice) -> "ImageSet":
         """The images at these positions, in this order."""
         return replace(self, x=self.x[index], attributes=self.attributes[index])
 
@@ -118,7 +118,7 @@ class DataSpec(BaseModel):
     channels: Literal[0, 1, 3] = Field(default=0, title="Channels", description="1 grey, 3 colour; 0 takes the dataset's own default.")
     n: int | None = Field(default=None, ge=1, title="Images", description="How many images to train on; empty takes all of them.")
     seed: int = Field(default=0, ge=0, title="Data seed", description="Fixes which images are taken and which are held out.")
-    test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share of the images never trained on (at most 10 000 of them).")
+    test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share never trained on, 10 000 images at most.")
     path: str = Field(default="", title="Folder", description="For your own images: the upload's id, or a folder.")
 
 
@@ -129,6 +129,7 @@ class Dataset:
     load(spec, progress) gives all images at spec.size and spec.channels (never 0 here), before n and the split are applied.
     is_local() says whether its files are on this machine; fetch(progress) downloads them, None where that can't be done.
     count() is how many images there are, None where that is not known without reading them.
+    stream(spec, first, count) gives images number first to first + count - 1 of a set without an end, None for any other.
     """
 
     name: str
@@ -140,3 +141,4 @@ class Dataset:
     is_local: Callable[[], bool] = lambda: True
     fetch: Callable[[Progress], None] | None = None
     count: Callable[[], int | None] = lambda: None
+    stream: Callable[[DataSpec, int, int], ImageSet] | None = None
