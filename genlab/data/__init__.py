@@ -4,17 +4,25 @@ import difflib
 
 import numpy as np
 
-from genlab.data import digits, faces
+from genlab.data import celeba, cifar, digits, faces, mnist, own
 from genlab.data.base import Attribute, Dataset, DataSpec, ImageSet, Progress, split_positions
 from genlab.data.streams import load_stream
 from genlab.errors import DataError
 
-__all__ = ["DATASETS", "Attribute", "Dataset", "DataSpec", "ImageSet", "Progress", "find_dataset", "load_dataset", "resolve"]
+__all__ = ["DATASETS", "Attribute", "Dataset", "DataSpec", "ImageSet", "Progress", "describe",
+           "find_dataset", "load_dataset", "resolve"]
 
 DATASETS: dict[str, Dataset] = {
     d.name: d
     for d in [
-        Dataset("digits", "Handwritten digits, small", "1 797 real digits, 8x8, no download", 16, 1, digits.load),
+        Dataset("digits", "Handwritten digits, small", "1 797 real digits, 8x8, no download", 16, 1, digits.load, count=lambda: 1797),
+        mnist.MNIST.dataset(),
+        mnist.FASHION.dataset(),
+        mnist.KUZUSHIJI.dataset(),
+        Dataset("cifar10", "Small photographs", "60 000 colour photographs in ten classes, 170 MB", 32, 3, cifar.load, cifar.is_local, cifar.fetch),
+        Dataset("celeba", "Faces of celebrities", "202 599 photographs with 40 attributes, from a folder of yours", 64, 3,
+                celeba.load, celeba.is_local, count=celeba.count),
+        Dataset("own", "Your own images", "an upload, or a folder on this machine", 64, 3, own.load),
         Dataset("faces", "Drawn faces", "portraits without end, every attribute known, no download", 64, 3, faces.load, stream=faces.stream),
     ]
 }
@@ -27,6 +35,24 @@ def find_dataset(name: str) -> Dataset:
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(DATASETS)}"
         raise DataError(f"dataset {name!r} is not known: {hint}")
     return DATASETS[name]
+
+
+def describe() -> list[dict]:
+    """One dict for each dataset: name, title, about, size, channels, local, can_fetch and n (None where unknown without reading)."""
+    return [
+        {
+            "name": d.name, "title": d.title, "about": d.about, "size": d.size, "channels": d.channels,
+            "local": d.is_local(), "can_fetch": d.fetch is not None, "n": _count(d),
+        }
+        for d in DATASETS.values()
+    ]
+
+
+def _count(dataset: Dataset) -> int | None:
+    try:
+        return dataset.count()
+    except DataError:   # a broken file must not hide the other datasets; loading it says what is wrong
+        return None
 
 
 def resolve(spec: DataSpec) -> DataSpec:

@@ -1,0 +1,81 @@
+"""A dataset's files: where they are looked for, and how they get here."""
+
+import hashlib
+import http.client
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from genlab import paths
+from genlab.data.base import Progress
+from genlab.data.disk import whole_file
+from genlab.errors import DataError
+
+TIMEOUT_S = 30
+CHUNK_BYTES = 1 << 18
+
+
+@dataclass(frozen=True)
+class Remote:
+    """One file to download: its name, the addresses to try in turn, and the MD5 that its publisher states."""
+
+    file: str
+    urls: tuple[str, ...]
+    md5: str
+
+
+def find(places: Sequence[str], files: Sequence[str]) -> Path | None:
+    """The first of these files in the first of these places, below each folder that may hold data; None if there is none."""
+    for folder in paths.local_data_dirs():
+        for place in places:
+            for file in files:
+                if (path := folder / place / file).exists():
+                    return path
+    return None
+
+
+def not_here(name: str, files: str, place: str, can_fetch: bool) -> DataError:
+    """What to raise where a dataset's files were not found: it says what to put where."""
+    looked = " and ".join(str(folder) for folder in paths.local_data_dirs())
+    fetch = f"; or download them with: python -m genlab data fetch {name}" if can_fetch else ""
+    return DataError(
+        f"{name}: its files are not on this machine (looked in {looked}). "
+        f"Put {files} into {paths.data_dir() / place}, or into {place}/ below a folder that GENLAB_DATA names{fetch}"
+    )
+
+
+def download(name: str, remotes: Sequence[Remote], place: str, progress: Progress) -> None:
+    """Fetch these files into data_dir()/place, each checked before it gets its name.
+
+    Raises DataError, which says where to put the files by hand, where no address gives a file with the right MD5.
+    """
+    folder = paths.data_dir() / place
+    for i, remote in enumerate(remotes):
+        faults = []
+        for url in remote.urls:
+            try:
+                fetch_one(url, folder / remote.file, remote.md5, lambda share, what, i=i: progress((i + share) / len(remotes), what))
+                break
+            except (OSError, http.client.HTTPException, ValueError) as error:   # a full disk is a DataError by now, and passes
+                faults.append(f"{url}: {error}")
+        else:
+            raise DataError(
+                f"{name}: {remote.file} could not be downloaded ({'; '.join(faults)}). Try again with a network, or put it into {folder} by hand"
+            )
+    progress(1.0, f"{name} is here")
+
+
+def fetch_one(url: str, path: Path, md5: str, progress: Progress) -> None:
+    """Stream one file to its place; ValueError if what came is not what its publisher states."""
+    digest, done = hashlib.md5(usedforsecurity=False), 0
+    request = urllib.request.Request(url, headers={"User-Agent": "genlab"})
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response, whole_file(path) as part, open(part, "wb") as out:
+        total = int(response.headers.get("Content-Length") or 0)
+        while chunk := response.read(CHUNK_BYTES):
+            out.write(chunk)
+            digest.update(chunk)
+            done += len(chunk)
+            progress(min(done / total, 1.0) if total else 0.0, f"{path.name}, {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+        if digest.hexdigest() != md5:
+            raise ValueError(f"{done} bytes came, with MD5 {digest.hexdigest()}; {md5} is needed")
