@@ -1,0 +1,17 @@
+"""The one table of pages. Each is a file in pages/<section>/ and answers one question."""
+
+from genlab.ui.menu import Entry, show_menu
+from genlab.ui.page import errors_shown, frame, heading
+
+SECTIONS = {
+    "Start": [
+        Entry("start/home.py", "GenLab", "How does a machine learn to make pictures? Train one here and look inside.", "grid_view"),
+        Entry("start/machine.py", "Machine", "What does this lab run on, and how much of it is taken?", "memory"),
+    ],
+}
+
+frame("**GenLab**: a lab for understanding generative models. Train them, look inside, compare.")
+entry, page = show_menu(SECTIONS)
+heading(entry)
+with errors_shown():
+    page.run()

@@ -1,0 +1,27 @@
+"""What does this lab run on, and how much of it is taken?"""
+
+import streamlit as st
+
+from genlab import __version__
+from genlab.machine import load, machine
+from genlab.paths import checkpoints_dir, data_dir, runs_dir
+
+PRECISIONS = {"bf16": "16-bit floats in hardware: faster, losses stay in 32 bits", "fp32": "32-bit floats: this machine has no fast 16-bit ones"}
+
+here, now = machine(), load()
+with st.container(horizontal=True):
+    st.metric("Trains on", here.device_name, width="content", border=True, help="The processor that models are trained on.")
+    st.metric("Precision", here.precision, width="content", border=True, help=PRECISIONS[here.precision])
+    st.metric("Cores", here.cores, width="content", border=True, help="What the lab may use, not what the machine may have besides.")
+    st.metric("Memory", f"{here.memory_gb:.1f} GB", width="content", border=True, help="What the lab may use.")
+    st.metric("Held by the server", f"{now.server_gb:.2f} GB", width="content", border=True, help="Training needs its own memory besides.")
+    st.metric("Disk free", f"{now.disk_free_gb:.0f} GB", width="content", border=True, help="Where runs are kept.")
+
+st.subheader("Where things are kept", anchor=False)
+for what, folder, name in [
+    ("Your runs", runs_dir(), "GENLAB_RUNS"),
+    ("Shipped runs", checkpoints_dir(), "GENLAB_CHECKPOINTS"),
+    ("Data and uploads", data_dir(), "GENLAB_CACHE"),
+]:
+    st.markdown(f"**{what}** in `{folder}`, moved by `{name}`")
+st.caption(f"GenLab {__version__}")
