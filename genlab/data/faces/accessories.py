@@ -6,6 +6,7 @@ from torch import Tensor
 from genlab.data.faces import palette
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.eyes import LEVEL, eye_centre
+from genlab.data.faces.hair import hat_edge
 from genlab.data.faces.head import SCALE, Head, window
 from genlab.data.faces.identity import Face
 from genlab.data.faces.sdf import box, cover, ellipse, ramp, stroke
@@ -28,8 +29,8 @@ def glasses(canvas: Canvas, face: Face, head: Head) -> None:
     e, v = u.abs() - eye_centre(face) - 0.004, y - LEVEL - 0.020
     v = v + cat * 0.20 * e
     rim = box(e, v, hx, hy, torch.minimum(hx, hy) * (1 - 0.55 * square - 0.25 * cat))
-    bridge = torch.maximum((v + 0.045 - 1.2 * u * u).abs() - 0.013, rim * -1 + u.abs() - 0.06 + rim)
-    temple = torch.maximum((v + 0.035).abs() - 0.014, torch.maximum(eye_centre(face) + hx - u.abs(), x.abs() - head.half - 0.012))
+    bridge = torch.maximum((v + 0.045 - 1.2 * u * u).abs() - 0.013, u.abs() - 0.06)
+    temple = torch.maximum((v + 0.035).abs() - 0.014, torch.maximum(eye_centre(face) + hx - u.abs(), head.distance(x, y) + 0.01))
     frame = torch.maximum(stroke(rim, 0.0155, px), torch.maximum(cover(torch.maximum(bridge, u.abs() - 0.09), px) * cover(-rim, px), cover(temple, px)))
     colour = palette.pick_share(palette.GLASSES, face.flat("glasses_colour"))
     on = face.glasses
@@ -68,9 +69,9 @@ def hat(canvas: Canvas, face: Face, head: Head) -> None:
     shape = palette.choice(face.flat("hat_shape"), HAT_SHAPES)[:, None, None]
     beanie, brim, cap = ((shape == i).float() for i in range(HAT_SHAPES))
     colour = palette.pick_share(palette.HATS, face.flat("hat_colour"))
+    edge = hat_edge(face, head, x)
     x = x - 0.25 * face.shift
     half = head.half + 0.055
-    edge = -0.275 + 0.10 * (x / half).square()                     # the lower edge curves around the head
     crown = ellipse(x, y + 0.27, half, 0.37 + 0.02 * beanie)
     crown = torch.lerp(crown, box(x, y + 0.42, half - 0.05, 0.26, 0.12) , brim)
     dome = torch.maximum(crown, y - edge)
@@ -87,7 +88,7 @@ def hat(canvas: Canvas, face: Face, head: Head) -> None:
     c.paint(palette.tint(colour, 0.38, 0.34, 0.40), cover(band, px) * face.hat * brim)
     wide = ellipse(x, y - edge + 0.015 + 0.05 * x * x, 0.72, 0.062)
     c.paint(shade(lit * 0.8 + 0.15 - 4 * below), cover(wide, px) * face.hat * brim)
-    visor = ellipse(x - 0.55 * face.shift, y + 0.262, 0.33, 0.072)
+    visor = torch.maximum(ellipse(x - 0.55 * face.shift, y + 0.285, 0.345, 0.100), -0.315 - y + 0.25 * x * x)
     c.paint(shade(0.45 + 0.4 * face.light_x * x - 5 * (y + 0.27)) * 0.88, cover(visor, px) * face.hat * cap)
     button = ellipse(x, y + 0.64, 0.035, 0.02)
     c.paint(shade(lit * 0 + 0.5), cover(button, px) * face.hat * cap)

@@ -10,7 +10,7 @@ from genlab.data.faces.identity import Face
 from genlab.data.faces.sdf import blob, cover, ellipse, ramp, stroke
 
 CUTS = 4   # crew neck, V neck, collar, roll neck
-SHOULDER = 0.66
+SHOULDER = 0.69
 
 
 def backdrop(canvas: Canvas, face: Face) -> None:
@@ -28,31 +28,31 @@ def bust(canvas: Canvas, face: Face, head: Head) -> None:
     cut = palette.choice(face.flat("clothes_cut"), CUTS)[:, None, None]
     roll, deep, collar = (cut == 3).float(), (cut == 1).float(), (cut == 2).float()
     neck(c, face, head)
-    clothes(c, face, deep, collar)
+    clothes(c, face, deep, collar, roll)
     rolled(c, face, roll)
 
 
 def neck_half(face: Face, y: Tensor) -> Tensor:
     """Half the neck's width at height y."""
-    return 0.125 + 0.048 * face.man + 0.9 * (y - 0.52).clamp(min=0).square()
+    return 0.132 + 0.052 * face.man + 0.9 * (y - 0.56).clamp(min=0).square()
 
 
 def neck(c: Canvas, face: Face, head: Head) -> None:
     half = neck_half(face, c.y)
     across = c.x / half
     lit = 0.52 + 0.34 * face.light_x * across - 0.22 * across * across
-    x, y = c.x - face.shift * 0.5 + 0.16 * face.light_x, c.y - 0.40
+    x, y = c.x - face.shift * 0.5 + 0.16 * face.light_x, c.y - 0.46
     shadow = ramp(ellipse(x, y, head.half * 0.86, 0.17), 0.07, -0.05)   # the chin's shadow falls away from the light
     lit = lit * (1 - 0.85 * shadow)
-    hollow = blob(c.x.abs() - 0.055, c.y - 0.70, 0.05, 0.06)
+    hollow = blob(c.x.abs() - 0.055, c.y - 0.73, 0.05, 0.06)
     c.paint(skin(face, (lit - 0.12 * hollow).clamp(0, 1)), cover(c.x.abs() - half, c.px))
 
 
-def clothes(c: Canvas, face: Face, deep: Tensor, collar: Tensor) -> None:
+def clothes(c: Canvas, face: Face, deep: Tensor, collar: Tensor, roll: Tensor) -> None:
     colour = palette.pick_share(palette.CLOTHES, face.flat("clothes_colour"))
     wide = 0.80 + 0.07 * face.man
     body = ellipse(c.x, c.y - SHOULDER - 0.5, wide, 0.5)
-    neckline = neckline_distance(c, face, deep)
+    neckline = neckline_distance(c, face, deep) + roll
     shade = shading(c, face, body)
     c.paint(torch.lerp(palette.tint(colour, 0.62, 0.58, 0.64), palette.lighten(colour, 0.14), shade[:, None]), cover(torch.maximum(body, -neckline), c.px))
     rib = stroke(neckline - 0.028, 0.026, c.px) * cover(body, c.px)
@@ -62,23 +62,23 @@ def clothes(c: Canvas, face: Face, deep: Tensor, collar: Tensor) -> None:
 
 def neckline_distance(c: Canvas, face: Face, deep: Tensor) -> Tensor:
     """Distance to the opening for the neck: round, or a V where deep is 1."""
-    open_x = 0.185 + 0.045 * face.man
-    round_ = ellipse(c.x, c.y - 0.665, open_x, 0.105)
-    v = (c.x.abs() * 0.86 + (c.y - 0.95) * 0.51)
+    open_x = 0.195 + 0.045 * face.man
+    round_ = ellipse(c.x, c.y - 0.695, open_x, 0.105)
+    v = (c.x.abs() * 0.86 + (c.y - 0.98) * 0.51)
     return torch.lerp(round_, torch.maximum(v, c.x.abs() - open_x), deep)
 
 
 def shading(c: Canvas, face: Face, body: Tensor) -> Tensor:
     """Light on cloth: from the side, dark under the chin, with two folds."""
     shade = 0.66 + 0.42 * face.light_x * c.x + 0.30 * (0.74 - c.y)
-    shade = shade - 0.50 * blob(c.x + 0.12 * face.light_x, c.y - 0.66, 0.42, 0.20)
+    shade = shade - 0.50 * blob(c.x + 0.12 * face.light_x, c.y - 0.69, 0.44, 0.20)
     fold = blob(c.x.abs() - 0.50 - 0.25 * (c.y - 0.9), c.y - 0.98, 0.035, 0.16)
     return (shade - 0.35 * fold).clamp(0, 1)
 
 
 def flaps(c: Canvas, colour: Tensor, collar: Tensor, shade: Tensor) -> None:
     """Two pointed collar flaps."""
-    x, y = c.x.abs() - 0.135, c.y - 0.755
+    x, y = c.x.abs() - 0.135, c.y - 0.785
     d = torch.maximum((x * 0.80 - y * 0.60).abs() - 0.062, (x * 0.60 + y * 0.80).abs() - 0.105)
     c.paint(colour * 0.55, 0.5 * cover(d - 0.018, c.px) * collar)
     c.paint(torch.lerp(colour * 0.8, colour, shade[:, None]), cover(d, c.px) * collar)
@@ -87,9 +87,9 @@ def flaps(c: Canvas, colour: Tensor, collar: Tensor, shade: Tensor) -> None:
 def rolled(c: Canvas, face: Face, roll: Tensor) -> None:
     """A roll neck around the throat."""
     colour = palette.pick_share(palette.CLOTHES, face.flat("clothes_colour"))
-    half = 0.160 + 0.048 * face.man + 0.10 * (c.y - 0.55)
-    edge = 0.545 + 0.55 * c.x * c.x
-    d = torch.maximum(c.x.abs() - half, torch.maximum(edge - c.y, c.y - 0.735 - 0.5 * c.x * c.x))
+    half = 0.168 + 0.052 * face.man + 0.10 * (c.y - 0.55)
+    edge = 0.590 + 0.55 * c.x * c.x
+    d = torch.maximum(c.x.abs() - half, torch.maximum(edge - c.y, c.y - 0.765 - 0.5 * c.x * c.x))
     across = c.x / half
-    shade = (0.52 + 0.36 * face.light_x * across - 0.25 * across * across + 0.8 * (c.y - 0.66)).clamp(0, 1)
+    shade = (0.52 + 0.36 * face.light_x * across - 0.25 * across * across + 0.8 * (c.y - 0.69)).clamp(0, 1)
     c.paint(torch.lerp(palette.tint(colour, 0.55, 0.50, 0.56), palette.lighten(colour, 0.12), shade[:, None]), cover(d, c.px) * roll)

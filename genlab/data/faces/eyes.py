@@ -18,8 +18,8 @@ class Eye:
     def __init__(self, face: Face):
         self.centre = eye_centre(face)
         self.half = 0.108 + 0.008 * face.eye_size + 0.006 * (1 - face.man)
-        self.tall = 0.078 + 0.006 * face.eye_size + 0.008 * (1 - face.man) - 0.006 * face.old
-        self.upper = self.tall * face.eyes_open
+        self.tall = 0.090 + 0.006 * face.eye_size + 0.008 * (1 - face.man) - 0.006 * face.old
+        self.upper = self.tall * (0.06 + 0.94 * face.eyes_open)
         self.lower = 0.040 - 0.014 * face.smile.clamp(min=0)
         self.slant = 0.06 + 0.05 * face.eye_slant - 0.05 * face.old
 
@@ -53,7 +53,7 @@ def eyes(canvas: Canvas, face: Face, head: Head) -> None:
 
 def lids(c: Canvas, face: Face, eye: Eye, e: Tensor, v: Tensor, arch: Tensor, px: float) -> None:
     """The upper lid below its crease, and the crease itself."""
-    crease = -(eye.tall * 1.08 + 0.012) * arch - 0.016
+    crease = -(eye.tall * 1.02 + 0.004) * arch - 0.014
     lid = cover(torch.maximum(crease - v, v - eye.lower * arch), px) * ramp(arch, -0.12, 0.1)
     c.paint(torch.lerp(face.skin, face.skin_shadow, 0.62), 0.75 * lid)
     c.paint(face.skin_line, (0.50 + 0.2 * face.old) * stroke(v - crease, 0.0075, px) * ramp(arch, -0.05, 0.45))
@@ -81,7 +81,7 @@ def ball(c: Canvas, face: Face, eye: Eye, u: Tensor, e: Tensor, v: Tensor, top: 
 def lashes(c: Canvas, face: Face, eye: Eye, q: Tensor, v: Tensor, top: Tensor, px: float) -> None:
     """The dark line of the upper lid, thicker outwards with a wing in women, and a faint lower line."""
     woman = 1 - face.man
-    half = 0.0085 + woman * (0.006 + 0.006 * q.clamp(-1, 1.3))
+    half = 0.0085 + woman * (0.004 + 0.005 * q.clamp(-1, 1.3))
     reach = 1.02 + 0.20 * woman
     wing = (q - 0.85).clamp(min=0) * 0.10 * woman                # the tail turns up
     line = torch.where(q.abs() < 1, v - top, v + wing)
@@ -99,9 +99,9 @@ def brows(canvas: Canvas, face: Face, head: Head) -> None:
     u = head.around(x)
     px = c.px / SCALE
     q = (u.abs() - 0.172 - 0.010 * face.eye_distance) / 0.128
-    level = -0.122 + 0.018 * face.man - 0.010 * face.brow_height - 0.006 * (face.eyes_open - 0.5) - 0.008 * face.smile
-    arch = 0.036 - 0.020 * face.man + 0.010 * face.brow_arch
-    curve = level - arch * (1 - (q - 0.25).square()) + 0.012 * (1 - q) * (1 - face.man)
-    half = (0.0165 + 0.0125 * face.man + 0.003 * face.brow_thickness) * (0.84 - 0.42 * q).clamp(0.1, 1.1)
+    level = -0.134 + 0.022 * face.man - 0.010 * face.brow_height - 0.006 * (face.eyes_open - 0.5) - 0.008 * face.smile
+    arch = 0.030 - 0.014 * face.man + 0.010 * face.brow_arch
+    curve = level - arch * (1 - (q - 0.15).square())
+    half = (0.0175 + 0.0135 * face.man + 0.003 * face.brow_thickness) * (0.84 - 0.40 * q) * (1 - (0.94 * q).pow(6)).clamp(min=0)
     hairs = torch.lerp(face.hair_dark, face.hair, 0.45 * face.old[..., None])
-    c.paint(hairs, 0.93 * stroke(y - curve, half, px) * ramp(q.abs(), 1.06, 0.9))
+    c.paint(hairs, 0.93 * stroke(y - curve, half, px))

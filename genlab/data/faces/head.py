@@ -13,9 +13,9 @@ from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.identity import Face
 from genlab.data.faces.sdf import blob, cover, ellipse, ramp
 
-SCALE = 1.04                 # head units to canvas units
+SCALE = 1.15                 # head units to canvas units
 NECK_X, NECK_Y = 0.0, 0.60   # where the head turns, in head units...
-PIVOT_X, PIVOT_Y = 0.0, 0.575   # ...and on the canvas
+PIVOT_X, PIVOT_Y = 0.0, 0.625   # ...and on the canvas
 LEAN = math.radians(15)      # the largest tilt, for windows
 
 
@@ -43,10 +43,10 @@ class Head:
         edge = 1 / (self.half * 1.04)
         return x - self.shift * (1 - (x * edge).square_()).clamp_(min=0)
 
-    def radius(self, x: Tensor, y: Tensor, grow: Tensor | float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
-        """Where a point lies in the head: (across, down, radius), with radius 1 on the outline grown by `grow`."""
+    def radius(self, x: Tensor, y: Tensor, grow: Tensor | float = 0.0, rise: Tensor | float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
+        """Where a point lies in the head: (across, down, radius), with radius 1 on the outline grown by `grow`, upwards by `rise`."""
         low = (y / (self.below + grow)).clamp_(min=0)
-        down = low + (y / (self.above + grow)).clamp_(max=0)
+        down = low + (y / (self.above + rise)).clamp_(max=0)
         low.clamp_(max=1.2)
         width = (self.half + grow) * (1 - low * (low * self.taper - self.cheek))
         across = (x - self.shift * (0.06 + 0.42 * low * low)) / width

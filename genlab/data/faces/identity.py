@@ -45,7 +45,7 @@ class Face:
 
     def _light(self) -> None:
         angle = self.light * (math.pi / 180)
-        x, y, z = torch.sin(angle), torch.full_like(angle, -0.55), 0.25 + torch.cos(angle)
+        x, y, z = torch.sin(angle), torch.full_like(angle, -0.52), 0.06 + torch.cos(angle)
         length = torch.sqrt(x * x + y * y + z * z)
         self.light_x, self.light_y, self.light_z = x / length, y / length, z / length
 

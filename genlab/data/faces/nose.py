@@ -31,11 +31,11 @@ def nose_relief(face: Face, u: Tensor, y: Tensor) -> Tensor:
     q = n / half
     body = ramp(y, ROOT - 0.11, ROOT + 0.02) * ramp(y, tip + 0.05, tip + 0.01)
     slope = q * (1 - q * q).clamp_(min=0)                        # the derivative of a smooth ridge
-    flank = 0.62 * slope * face.light_x
+    flank = 0.85 * slope * face.light_x
     ridge = 0.16 * blob(n - 0.012 * face.light_x, y - 0.10, 0.022, 0.14) + 0.30 * blob(n - 0.016 * face.light_x, y - tip + 0.022, 0.038, 0.034)
     cast = blob(n + 0.05 * face.light_x, y - tip - 0.055, wing * 1.25, 0.038)
     far = blob(n + (0.055 + wing) * torch.sign(face.light_x), y - tip + 0.05, 0.07, 0.12)
-    return body * flank + ridge - 0.30 * cast - 0.24 * face.light_x.abs() * far
+    return body * flank + ridge - 0.38 * cast - 0.34 * face.light_x.abs() * far
 
 
 def nose_lines(face: Face, u: Tensor, y: Tensor, px: float) -> Tensor:
@@ -46,4 +46,4 @@ def nose_lines(face: Face, u: Tensor, y: Tensor, px: float) -> Tensor:
     nostril = blob(e - 0.48 * wing, y - tip - 0.030 - 0.15 * (e - 0.03), 0.026, 0.019)
     edge = ((e - wing + 0.010).square() + 0.8 * (y - tip - 0.002).square()).sqrt()
     side = blob(edge - 0.026, y - tip - 0.01, 0.013, 0.035) * ramp(e, wing - 0.018, wing)
-    return 0.95 * nostril + 0.42 * side
+    return 1.0 * nostril + 0.6 * side

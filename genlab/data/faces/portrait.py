@@ -9,7 +9,7 @@ from genlab.data.faces.body import backdrop, bust
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.eyes import brows, eyes
 from genlab.data.faces.factors import Factors
-from genlab.data.faces.hair import Hair, back_hair, front_hair
+from genlab.data.faces.hair import Hair, Lock, back_hair, front_hair
 from genlab.data.faces.head import Head
 from genlab.data.faces.identity import Face
 from genlab.data.faces.mouth import Lips, mouth
@@ -34,7 +34,8 @@ def paint(face: Face, size: int, device: torch.device) -> np.ndarray:
     canvas = Canvas.blank(len(face.age), size, device)
     head, hair, lips = Head(face), Hair(face), Lips(face)
     backdrop(canvas, face)
-    back_hair(canvas, face, head, hair)
+    lock = Lock(face, head, hair, *head.at(canvas))
+    back_hair(canvas, face, head, hair, lock)
     bust(canvas, face, head)
     ears(canvas, face, head)
     skull(canvas, face, head, lips)
@@ -43,8 +44,8 @@ def paint(face: Face, size: int, device: torch.device) -> np.ndarray:
     brows(canvas, face, head)
     mouth(canvas, face, head, lips)
     moustache(canvas, face, head, lips)
-    front_hair(canvas, face, head, hair)
     glasses(canvas, face, head)
+    front_hair(canvas, face, head, hair, lock)
     earrings(canvas, face, head)
     hat(canvas, face, head)
     return (canvas.image.clamp_(0, 1) * 255).round_().to(torch.uint8).cpu().numpy()

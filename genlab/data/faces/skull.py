@@ -17,7 +17,7 @@ def ears(canvas: Canvas, face: Face, head: Head) -> None:
     c = window(canvas, -0.56, -0.14, 0.56, 0.28)
     x, y = head.at(c)
     size = 1 + 0.12 * face.ear_size + 0.10 * face.old
-    e = (x + 0.30 * face.shift).abs() - head.half - 0.018
+    e = (x + 0.22 * face.shift).abs() - head.half - 0.006
     e = e + 0.18 * (y - 0.07)                                   # ears lean in towards the jaw
     d = ellipse(e, y - 0.07, 0.058 * size, 0.118 * size)
     inner = ellipse(e + 0.006, y - 0.06, 0.032 * size, 0.075 * size)
@@ -44,7 +44,7 @@ def lighting(face: Face, across: Tensor, down: Tensor, radius: Tensor) -> Tensor
     """Brightness of the head taken for an egg, with a darker far side and a thin bright rim on it."""
     facing = (1 - radius * radius).clamp_(min=0).sqrt_()
     lambert = across * face.light_x + (0.75 * down) * face.light_y + facing * face.light_z
-    lit = 0.16 + 0.50 * ramp(lambert, -0.35, 0.95)
+    lit = 0.06 + 0.62 * ramp(lambert, -0.50, 1.0)
     rim = ramp(radius, 0.86, 1.0) * ramp(-across * torch.sign(face.light_x), 0.55, 0.95) * face.light_x.abs()
     return lit + 0.26 * rim
 
@@ -85,4 +85,4 @@ def wrinkles(face: Face, u: Tensor, y: Tensor, px: float) -> Tensor:
     for tilt in (-0.5, 0.1, 0.65):
         crow = crow + stroke((y - 0.01) - tilt * (e - 0.27), 0.007, px) * ramp(e, 0.275, 0.295) * ramp(e, 0.355, 0.325)
     jowl = stroke(e - 0.165 - 0.25 * (y - 0.36), 0.009, px) * ramp(y, 0.33, 0.37) * ramp(y, 0.46, 0.42)
-    return old * (0.75 * bags + 0.62 * lines + 0.6 * crow + 0.45 * jowl) + (0.10 + 0.62 * old + 0.25 * smile) * fold
+    return old * (0.75 * bags + 0.62 * lines + 0.6 * crow + 0.45 * jowl) + (0.03 + 0.68 * old + 0.16 * smile) * fold
