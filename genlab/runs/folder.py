@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import filelock
-from pydantic import ValidationError
 
-from genlab.errors import RunError
+from genlab.errors import ConfigError, RunError
 from genlab.files import write_atomic
+from genlab.models import build_config
 from genlab.paths import checkpoints_dir
 from genlab.training import TrainPlan
 
@@ -89,9 +89,9 @@ class Run:
             raise RunError(f"{self.id}: format {values.get('format')!r}; this version reads {FORMAT}")
         try:
             fields = {k: v for k, v in values.items() if k in RunConfig.__dataclass_fields__}
-            return RunConfig(**{**fields, "plan": TrainPlan(**values["plan"])})
-        except (ValidationError, KeyError, TypeError) as error:
-            raise RunError(f"{self.id}: config.json is not a run's: {str(error).splitlines()[0]}") from None
+            return RunConfig(**{**fields, "plan": build_config(TrainPlan, values["plan"])})
+        except (ConfigError, KeyError, TypeError) as error:
+            raise RunError(f"{self.id}: config.json is not a run's: {error}") from None
 
     @property
     def plan(self) -> TrainPlan:

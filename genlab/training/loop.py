@@ -33,7 +33,8 @@ def train(plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, *, commands:
     """Rows, events, previews, snapshots and states of a resolved plan, until it is finished, stopped or parked.
 
     train_x and test_x are uint8 (N, C, H, W). With a state it goes on from there: k steps, a resume and n - k steps give the
-    bits of n steps. With weights it starts from them instead of new ones. Raises Diverged after handing out the last good state where a loss or a weight is no longer finite.
+    bits of n steps. With weights it starts from them instead of new ones. Where a loss or a weight is no longer finite it
+    raises Diverged, after handing out the last good state.
     """
     loop = _Loop(plan, train_x, test_x, commands, pace)
     if state:

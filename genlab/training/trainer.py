@@ -95,10 +95,13 @@ class Trainer:
     def restore(self, state: State) -> None:
         """Go on from a captured state as if nothing had happened in between; RunError where it is of another model."""
         self.load_weights({name.removeprefix("model/"): t for name, t in state.tensors.items() if name.startswith("model/")})
-        for name, optimizer in self.optimizers.items():
-            self._restore_optimizer(optimizer, f"optim/{name}/", state.tensors, state.meta["optim"][name])
-        self.noise.set_state(state.tensors["generator/noise"])
-        self.step, self.seconds, self.lr = state.step, state.meta["seconds"], state.meta["lr"]
+        try:
+            for name, optimizer in self.optimizers.items():
+                self._restore_optimizer(optimizer, f"optim/{name}/", state.tensors, state.meta["optim"][name])
+            self.noise.set_state(state.tensors["generator/noise"])
+            self.step, self.seconds, self.lr = state.step, state.meta["seconds"], state.meta["lr"]
+        except (KeyError, IndexError, ValueError, RuntimeError) as error:
+            raise RunError(f"the state at step {state.step} is not of this {self.plan.model}: {error}") from None
         for name in self.model.Config.live_fields():
             self.model.set_live(name, state.meta["settings"][name])
 

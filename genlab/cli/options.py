@@ -1,0 +1,52 @@
+"""Options made from the fields of a pydantic model, so that the command line and the form can never differ."""
+
+import argparse
+import types
+from collections.abc import Callable
+from typing import Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from genlab.errors import ConfigError
+
+
+def add_command(commands: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], dict], about: str) -> argparse.ArgumentParser:
+    """A command that calls run(args) and prints its result as JSON where --json is given."""
+    command = commands.add_parser(name, help=about, description=about)
+    command.add_argument("--json", action="store_true", help="print one JSON object at the end, and nothing else on standard output")
+    command.set_defaults(run=run)
+    return command
+
+
+def add_fields(command: argparse.ArgumentParser, Model: type[BaseModel], names: list[str], prefix: str = "") -> None:
+    """One option for each named field: --batch-size for batch_size, absent unless given."""
+    for name in names:
+        field = Model.model_fields[name]
+        kind, choices = _kind(field.annotation)
+        command.add_argument(f"--{prefix}{name.replace('_', '-')}", dest=f"{prefix}{name}".replace("-", "_"), type=kind, choices=choices,
+                             default=argparse.SUPPRESS, help=f"{field.description or field.title} (default: {field.default})")
+
+
+def given(args: argparse.Namespace, names: list[str], prefix: str = "") -> dict:
+    """The values of those fields that were given on the command line."""
+    return {n: getattr(args, prefix + n) for n in names if hasattr(args, prefix + n)}
+
+
+def read_settings(pairs: list[str], Model: type[BaseModel]) -> dict:
+    """["latent_dim=8"] -> {"latent_dim": 8}; ConfigError where a pair has no = or a value cannot be read."""
+    settings = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {pair}: write it as name=value; {Model.__name__} has {', '.join(Model.model_fields)}")
+        settings[name.strip()] = text.strip()   # pydantic turns text into the field's type, or says why not
+    return settings
+
+
+def _kind(annotation: type) -> tuple[type, tuple | None]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next(a for a in get_args(annotation) if a is not type(None))
+    if get_origin(annotation) is Literal:
+        choices = get_args(annotation)
+        return type(choices[0]), choices
+    return annotation, None

@@ -1,0 +1,95 @@
+"""Commands that train: train, resume, fork."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from genlab.cli.options import add_command, add_fields, given, read_settings
+from genlab.data import DataSpec
+from genlab.models import MODELS, find_model
+from genlab.runs import Run, begin, create_run, execute, find_run, fork
+from genlab.runs.card import final_metrics
+from genlab.training import Item, Row, TrainPlan
+
+PLAN = ["epochs", "max_steps", "batch_size", "lr", "lr_schedule", "seed", "precision", "device", "threads"]
+DATA = ["n", "size", "channels", "seed", "test_share", "path"]
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """train, resume, fork."""
+    command = add_command(commands, "train", train, "Train a model from the beginning.")
+    command.add_argument("--model", default="vae", help=f"one of {', '.join(MODELS)}")
+    command.add_argument("--dataset", default="digits", help="one of `data list`, or a folder of images")
+    _plan_options(command)
+    add_fields(command, DataSpec, DATA, prefix="data-")
+    command = add_command(commands, "resume", resume, "Go on with a run from its last state.")
+    command.add_argument("run_id", metavar="RUN")
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
+    command = add_command(commands, "fork", fork_run, "Train a new run that starts from a kept snapshot of another.")
+    command.add_argument("run_id", metavar="RUN")
+    command.add_argument("--step", type=int, help="the snapshot to start from (default: the newest)")
+    _plan_options(command)
+
+
+def _plan_options(command: argparse.ArgumentParser) -> None:
+    add_fields(command, TrainPlan, PLAN)
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the model, as latent_dim=8; repeatable")
+    command.add_argument("--snapshots", default="", metavar="E,E,...", help="epochs to keep besides the growing grid")
+    command.add_argument("--title", default="", help="what the run is called on the pages")
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def train(args: argparse.Namespace) -> dict:
+    name, data = args.dataset, given(args, DATA, "data_")
+    if Path(name).is_dir():
+        name, data["path"] = "own", name
+    settings = read_settings(args.set, find_model(args.model).Config)
+    plan = TrainPlan(model=args.model, settings=settings, data=DataSpec(name=name, **data), snapshot_epochs=_epochs(args), **given(args, PLAN))
+    run = create_run(plan, title=args.title, command=shlex.join(["python", "-m", "genlab", *sys.argv[1:]]))
+    return _follow(run, args)
+
+
+def resume(args: argparse.Namespace) -> dict:
+    run = find_run(args.run_id)
+    begin(run)
+    return _follow(run, args)
+
+
+def fork_run(args: argparse.Namespace) -> dict:
+    parent = find_run(args.run_id)
+    changes = {**given(args, PLAN), "settings": read_settings(args.set, find_model(parent.plan.model).Config)}
+    if args.snapshots:
+        changes["snapshot_epochs"] = _epochs(args)
+    return _follow(fork(parent, args.step, changes=changes, title=args.title), args)
+
+
+def _epochs(args: argparse.Namespace) -> tuple[int, ...]:
+    return tuple(int(e) for e in args.snapshots.split(",") if e.strip())
+
+
+def _follow(run: Run, args: argparse.Namespace) -> dict:
+    """Carry a run out under a progress bar; what `train --json` prints."""
+    if not args.json:
+        print(f"{run.id}: {run.path}")
+    with tqdm(disable=args.quiet or not sys.stderr.isatty(), unit="step", leave=False) as bar:
+        status = execute(run, watch=lambda item: _show(bar, run, item))
+    rows = [row for row in run.metrics()[0] if "images_per_s" in row]
+    seconds = rows[-1]["seconds"] if rows else 0.0
+    images = status.step * min(run.plan.batch_size, run.plan.data.n or run.plan.batch_size)
+    result = {"run": run.id, "path": str(run.path), "state": status.state, "step": status.step, "epoch": status.epoch, "seconds": round(seconds, 3),
+              "images_per_s": round(images / seconds, 1) if seconds else 0.0, "metrics": final_metrics(run)}
+    if not args.json:
+        print(f"{status.state} at step {status.step}, {seconds:.1f} s, {result['images_per_s']:.0f} images/s")
+        for name, value in result["metrics"].items():
+            print(f"  {name:<14} {value:.5g}")
+    return result
+
+
+def _show(bar: tqdm, run: Run, item: Item) -> None:
+    if isinstance(item, Row) and not bar.disable:
+        bar.total = bar.total or run.status.total_steps
+        bar.n = item.step
+        bar.set_postfix({k.split("/")[1]: f"{v:.4g}" for k, v in item.metrics.items() if k in ("train/recon", "train/kl", "train/mse")})

@@ -1,0 +1,158 @@
+"""A run as one file: out as a zip or an ONNX decoder, and in again with every check on the way."""
+
+import hashlib
+import io
+import re
+import shutil
+import tempfile
+import warnings
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from genlab.errors import RunError
+from genlab.models import build_model
+from genlab.paths import runs_dir
+from genlab.runs.card import model_card
+from genlab.runs.folder import Run, read_lines
+from genlab.runs.weights import fit_weights, load_model, load_state, load_weights
+from genlab.training import TrainPlan, resolve_plan
+
+MAX_BYTES = 2 * 1024**3
+MAX_MEMBERS = 2000
+NAME = re.compile(r"config\.json|status\.json|metrics\.jsonl|events\.jsonl|state\.safetensors|MODEL_CARD\.md"
+                  r"|weights/\d{1,9}\.safetensors|previews/[A-Za-z0-9-]{1,40}\.png")
+"""What a run's zip may hold. Everything else, a pickle above all, is refused rather than skipped."""
+
+
+def export_zip(run: Run, *, with_state: bool = False) -> bytes:
+    """The run as a zip: config, weights, metrics, events, pictures and a model card; the state to train on only if asked for.
+
+    Raises RunError where the run keeps no weights yet: there would be nothing to use.
+    """
+    if not run.snapshots():
+        raise RunError(f"{run.id}: no weights are kept yet; there is nothing to export")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in sorted(p for p in run.path.rglob("*") if p.is_file()):
+            name = path.relative_to(run.path).as_posix()
+            if NAME.fullmatch(name) and (with_state or name != "state.safetensors"):
+                archive.write(path, name, zipfile.ZIP_STORED if name.endswith((".safetensors", ".png")) else zipfile.ZIP_DEFLATED)
+        archive.writestr("MODEL_CARD.md", model_card(run))
+    return buffer.getvalue()
+
+
+def import_zip(data: bytes, *, owner: str = "") -> Run:
+    """A new run of one's own from an exported zip; nothing is written unless every check passes.
+
+    Raises RunError where the file is not a run's zip, holds a member a run does not have (a pickle, a path that climbs out),
+    would unpack to more than MAX_BYTES, is of another format version, or its weights do not fit its config or are not finite.
+    """
+    runs_dir().mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".import-", suffix=".tmp", dir=runs_dir()))
+    try:
+        _unpack(data, folder)
+        run = Run(folder)
+        config = run.config
+        _check(run)
+        run.write_config(replace(config, owner=owner, plan=_without_folders(config.plan)))
+        (folder / "control.jsonl").unlink(missing_ok=True)
+        target = _free_name(config.plan.model, config.plan.data.name, data)
+        folder.chmod(0o755)   # mkdtemp made it private
+        return Run(folder.rename(target))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _without_folders(plan: TrainPlan) -> TrainPlan:
+    """The plan with no folder of this machine in it: a foreign config must not decide what is read here."""
+    return plan.model_copy(update={"data": plan.data.model_copy(update={"path": Path(plan.data.path).name})})
+
+
+def _unpack(data: bytes, folder: Path) -> None:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile:
+        raise RunError("import: the file is not a zip; choose one that was exported from a run") from None
+    with archive:
+        members = [m for m in archive.infolist() if not m.is_dir()]
+        if len(members) > MAX_MEMBERS:
+            raise RunError(f"import: the zip holds {len(members)} files; a run has at most {MAX_MEMBERS}")
+        for member in members:
+            if not NAME.fullmatch(member.filename):
+                raise RunError(f"import: {member.filename[:80]!r} does not belong in a run; nothing was imported")
+        if (total := sum(m.file_size for m in members)) > MAX_BYTES:
+            raise RunError(f"import: the zip unpacks to {total / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.1f} GB are allowed")
+        for sub in ("weights", "previews"):
+            (folder / sub).mkdir()
+        try:
+            for member in members:
+                _copy_bounded(archive, member, folder / member.filename)
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            raise RunError(f"import: the zip is damaged or protected ({error})") from None
+
+
+def _copy_bounded(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+    with archive.open(member) as source, target.open("wb") as sink:
+        left = member.file_size
+        while chunk := source.read(1 << 20):
+            left -= len(chunk)
+            if left < 0:   # the header lied
+                raise RunError(f"import: {member.filename} is larger than the zip says; nothing was imported")
+            sink.write(chunk)
+
+
+def _check(run: Run) -> None:
+    """Config, status, rows and every snapshot are what they claim to be; RunError otherwise."""
+    status = run.status
+    if status.state not in ("finished", "stopped", "failed", "interrupted", "parked"):
+        run.write_status(replace(status, state="stopped", message=f"Imported at step {status.step}."))
+    for name in ("metrics.jsonl", "events.jsonl"):
+        if any(not isinstance(row, dict) or not isinstance(row.get("step"), int) for row in read_lines(run.path / name)[0]):
+            raise RunError(f"import: {name} has a line without a step; it is not a run's")
+    if not run.snapshots():
+        raise RunError("import: the zip holds no weights")
+    plan = resolve_plan(run.plan.model_copy(update={"device": "cpu", "precision": "auto"}))
+    model = build_model(plan.model, plan.settings)
+    for step in run.snapshots():
+        fit_weights(model, load_weights(run.weights_path(step)), f"import, step {step}")
+    if state := load_state(run):
+        if bad := [n for n, t in state.tensors.items() if not t.isfinite().all()]:
+            raise RunError(f"import: {bad[0]} in state.safetensors holds numbers that are not finite")
+        fit_weights(model, {n.removeprefix("model/"): t for n, t in state.tensors.items() if n.startswith("model/")}, "import, state")
+
+
+def _free_name(model: str, data: str, content: bytes) -> Path:
+    stem = f"{model}-{data}-imported-{hashlib.sha256(content).hexdigest()[:6]}"
+    taken = {p.name for p in runs_dir().iterdir()}
+    names = [stem, *(f"{stem}-{i}" for i in range(2, 1000))]
+    return runs_dir() / next(n for n in names if n not in taken)
+
+
+def export_onnx(run: Run, step: int | None = None) -> bytes:
+    """The decoder as ONNX (opset 17): input z float32 (n, D), output x_hat float32 (n, C, H, W) in [0, 1], n free.
+
+    Checked before it is handed out: onnx's own checker, and the graph holds nothing but weights and standard operators.
+    """
+    import onnx  # a third of a second to import: only where it is used
+
+    model = load_model(run, step)
+    buffer = io.BytesIO()
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)   # the newer exporter takes seconds and two more packages
+        torch.onnx.export(_Decoder(model).eval().to(memory_format=torch.contiguous_format), (torch.zeros(2, model.config.latent_dim),), buffer,
+                          input_names=["z"], output_names=["x_hat"], dynamic_axes={"z": {0: "n"}, "x_hat": {0: "n"}}, opset_version=17, dynamo=False)
+    data = buffer.getvalue()
+    onnx.checker.check_model(onnx.load_from_string(data))
+    return data
+
+
+class _Decoder(torch.nn.Module):
+    def __init__(self, model: torch.nn.Module):
+        super().__init__()
+        self.model = model
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.model.decode(z)
