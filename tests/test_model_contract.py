@@ -5,7 +5,7 @@ import torch
 
 from genlab.errors import ConfigError
 from genlab.models import MODELS, build_model
-from genlab.models.base import build_config
+from genlab.settings import build_config
 
 TINY = {"size": 16, "channels": 1, "width": 4}
 CASES = [(name, d) for name in MODELS for d in (1, 2, 7)]

@@ -1,6 +1,7 @@
 """The training iterator: bits, commands, divergence, pace."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def run(p, commands=None, n=48, pace=QUIET, **rest):
     """All items; commands maps a step to what is asked after its row."""
     waiting, items = [], []
     x, test_x = data(n)
-    for item in train(p, x, test_x, commands=lambda: hear(waiting), pace=pace, **rest):
+    for item in train(p, x, test_x, commands=partial(hear, waiting), pace=pace, **rest):
         items.append(item)
         if isinstance(item, Row) and any(k.startswith("train/") for k in item.metrics):
             waiting += (commands or {}).pop(item.step, [])

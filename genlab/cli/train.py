@@ -12,6 +12,7 @@ from genlab.data import DataSpec
 from genlab.models import MODELS, find_model
 from genlab.runs import Run, begin, create_run, execute, find_run, fork
 from genlab.runs.card import final_metrics
+from genlab.settings import build_config
 from genlab.training import Item, Row, TrainPlan
 
 PLAN = ["epochs", "max_steps", "batch_size", "lr", "lr_schedule", "seed", "precision", "device", "threads"]
@@ -47,7 +48,8 @@ def train(args: argparse.Namespace) -> dict:
     if Path(name).is_dir():
         name, data["path"] = "own", name
     settings = read_settings(args.set, find_model(args.model).Config)
-    plan = TrainPlan(model=args.model, settings=settings, data=DataSpec(name=name, **data), snapshot_epochs=_epochs(args), **given(args, PLAN))
+    values = {"model": args.model, "settings": settings, "snapshot_epochs": _epochs(args), **given(args, PLAN)}
+    plan = build_config(TrainPlan, {**values, "data": build_config(DataSpec, {"name": name, **data})})
     run = create_run(plan, title=args.title, command=shlex.join(["python", "-m", "genlab", *sys.argv[1:]]))
     return _follow(run, args)
 
@@ -66,8 +68,9 @@ def fork_run(args: argparse.Namespace) -> dict:
     return _follow(fork(parent, args.step, changes=changes, title=args.title), args)
 
 
-def _epochs(args: argparse.Namespace) -> tuple[int, ...]:
-    return tuple(int(e) for e in args.snapshots.split(",") if e.strip())
+def _epochs(args: argparse.Namespace) -> tuple[str, ...]:
+    """Epochs as they were written; the plan turns them into numbers or says which is none."""
+    return tuple(e.strip() for e in args.snapshots.split(",") if e.strip())
 
 
 def _follow(run: Run, args: argparse.Namespace) -> dict:

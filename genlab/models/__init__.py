@@ -6,10 +6,11 @@ import torch
 
 from genlab.errors import ConfigError
 from genlab.models.autoencoder import Autoencoder
-from genlab.models.base import GenerativeModel, ModelConfig, build_config
+from genlab.models.base import GenerativeModel, ModelConfig
 from genlab.models.vae import VAE
+from genlab.settings import build_config
 
-__all__ = ["MODELS", "GenerativeModel", "ModelConfig", "build_config", "build_model", "find_model"]
+__all__ = ["MODELS", "GenerativeModel", "ModelConfig", "build_model", "find_model"]
 
 MODELS: dict[str, type[GenerativeModel]] = {"autoencoder": Autoencoder, "vae": VAE}
 

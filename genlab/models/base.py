@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from typing import ClassVar, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
 from genlab.errors import ConfigError
+from genlab.settings import build_config
 
 Metrics = dict[str, Tensor]
 """What one step measured: scalars in nats per image unless the name says otherwise, and kl_dims of shape (D,)."""
@@ -118,18 +119,3 @@ class GenerativeModel(nn.Module):
         if name not in self.Config.live_fields():
             raise ConfigError(f"{name} cannot be changed while a run trains; {', '.join(self.Config.live_fields()) or 'no setting'} can")
         self.config = build_config(self.Config, {**self.config.model_dump(), name: value})
-
-
-def build_config(Config: type[BaseModel], values: dict) -> BaseModel:
-    """The checked config; a ConfigError names each field that is unknown or out of range, its value and what is allowed."""
-    try:
-        return Config(**values)
-    except ValidationError as error:
-        raise ConfigError("; ".join(_sentence(Config, e) for e in error.errors())) from None
-
-
-def _sentence(Config: type[BaseModel], error: dict) -> str:
-    field = ".".join(str(part) for part in error["loc"]) or "settings"
-    if error["type"] == "extra_forbidden":
-        return f"{Config.__name__} has no field {field!r}; it has {', '.join(Config.model_fields)}"
-    return f"{Config.__name__}.{field} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -18,8 +18,8 @@ import filelock
 
 from genlab.errors import ConfigError, RunError
 from genlab.files import write_atomic
-from genlab.models import build_config
 from genlab.paths import checkpoints_dir
+from genlab.settings import build_config
 from genlab.training import TrainPlan
 
 FORMAT = 1
@@ -110,18 +110,31 @@ class Run:
     @property
     def status(self) -> Status:
         """The status on disk, except that a run which nobody holds any more is interrupted."""
-        values = self._read_json("status.json")
-        status = Status(**{k: v for k, v in values.items() if k in Status.__dataclass_fields__})
-        if status.state in ACTIVE and not self.is_held:
-            message = f"Interrupted at step {status.step}: the process that trained it is gone. It can go on from its last state."
-            return replace(status, state="interrupted", message=message)
+        status = self.written_status
+        while status.state in ACTIVE and not self.is_held:
+            again = self.written_status
+            if again == status:
+                message = f"Interrupted at step {status.step}: the process that trained it is gone. It can go on from its last state."
+                return replace(status, state="interrupted", message=message)
+            status = again   # it ended, or somebody took it up, between the two looks
         return status
+
+    @property
+    def written_status(self) -> Status:
+        """The status on disk as it was last written, whoever wrote it and whether or not they still live."""
+        values = self._read_json("status.json")
+        return Status(**{k: v for k, v in values.items() if k in Status.__dataclass_fields__})
 
     def write_status(self, status: Status) -> None:
         write_atomic(self.path / "status.json", json.dumps(asdict(replace(status, updated_at=time.time()))))
 
     def lock(self) -> filelock.BaseFileLock:
-        """The lock that whoever trains or changes the run holds; the system lets go of it when that process dies."""
+        """The lock that whoever trains or changes the run holds; the system lets go of it when that process dies.
+
+        Raises RunError where the run is gone: a lock would bring its folder back, empty and in the way of `restore`.
+        """
+        if not self.path.is_dir():
+            raise RunError(f"{self.id}: the run is gone; it may have been deleted")
         return filelock.FileLock(self.path / ".lock", is_singleton=False)
 
     @property

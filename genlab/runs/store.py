@@ -12,6 +12,7 @@ from genlab.errors import RunError
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status
+from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
 
 TRASH = ".trash"
@@ -69,7 +70,8 @@ def fork(run: Run, step: int | None = None, *, changes: dict | None = None, titl
         raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
     changes = dict(changes or {})
     settings = {**run.plan.settings, **changes.pop("settings", {})}
-    plan = TrainPlan(**{**run.plan.model_dump(), "device": "auto", "precision": "auto", "threads": 0, **changes, "settings": settings})
+    values = {**run.plan.model_dump(), "device": "auto", "precision": "auto", "threads": 0, **changes, "settings": settings}
+    plan = build_config(TrainPlan, values)
     title = title or f"{run.title}, forked at step {step}"
     return create_run(plan, title=title[:TITLE_LENGTH], owner=owner, parent={"run": run.id, "step": step}, weights=run.weights_path(step))
 

@@ -64,10 +64,33 @@ def load_model(run: Run, step: int | None = None, device: str = "cpu") -> Genera
     step = steps[-1] if step is None else step
     if step not in steps:
         raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
+    return _built(run, load_weights(run.weights_path(step)), step, device)
+
+
+def state_step(run: Run) -> int | None:
+    """Step of the last state, None where there is none; reads the file's header alone."""
+    try:
+        with safe_open(run.state_path, framework="pt") as file:
+            return json.loads((file.metadata() or {}).get("genlab", "{}")).get("step")
+    except FileNotFoundError:
+        return None
+    except (SafetensorError, ValueError) as error:
+        raise RunError(f"{run.id}: state.safetensors is not whole ({str(error).splitlines()[0]})") from None
+
+
+def load_live_model(run: Run, device: str = "cpu") -> tuple[GenerativeModel, int]:
+    """The run's model as of its last state, and the step of it: newer than the newest snapshot while the run trains."""
+    state = load_state(run)
+    if state is None:
+        raise RunError(f"{run.id}: it has no state yet")
+    weights = {name.removeprefix("model/"): t for name, t in state.tensors.items() if name.startswith("model/")}
+    return _built(run, weights, state.step, device), state.step
+
+
+def _built(run: Run, weights: dict[str, Tensor], step: int, device: str) -> GenerativeModel:
     plan = run.plan
-    settings = resolve_plan(plan).settings
-    model = build_model(plan.model, settings, plan.seed)
-    fit_weights(model, load_weights(run.weights_path(step)), f"{run.id}, step {step}")
+    model = build_model(plan.model, resolve_plan(plan).settings, plan.seed)
+    fit_weights(model, weights, f"{run.id}, step {step}")
     return model.to(device, memory_format=torch.channels_last)
 
 

@@ -6,7 +6,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from genlab.data import DataSpec, resolve
-from genlab.models import build_config, find_model
+from genlab.models import find_model
+from genlab.settings import build_config
 
 
 class TrainPlan(BaseModel):
