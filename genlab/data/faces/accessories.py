@@ -33,14 +33,13 @@ def glasses(canvas: Canvas, face: Face, head: Head) -> None:
     temple = torch.maximum((v + 0.035).abs() - 0.014, torch.maximum(eye_centre(face) + hx - u.abs(), head.distance(x, y) + 0.01))
     frame = torch.maximum(stroke(rim, 0.0155, px), torch.maximum(cover(torch.maximum(bridge, u.abs() - 0.09), px) * cover(-rim, px), cover(temple, px)))
     colour = palette.pick_share(palette.GLASSES, face.flat("glasses_colour"))
-    on = face.glasses
-    c.paint(face.skin_line, 0.30 * on * ramp((rim - 0.02 + 0.10 * v).abs(), 0.045, 0.0))
+    c.paint(face.skin_line, 0.42 * ramp((rim - 0.02 + 0.10 * v).abs(), 0.045, 0.0))
     lens = cover(rim, px)
-    white = palette.SCLERA.to(x.device).view(1, 3, 1, 1)
+    white = palette.one(palette.SCLERA, x)
     glare = ramp((e * torch.sign(u) + 0.8 * v + 0.03).abs(), 0.040, 0.022) * ramp(v, 0.06, -0.05)
-    c.paint(white, on * lens * (0.07 + 0.26 * glare))
+    c.paint(white, lens * (0.07 + 0.26 * glare))
     edge = ramp(v, 0.02, -0.09) * ramp(face.light_x * e * torch.sign(u), -0.06, 0.06)
-    c.paint(torch.lerp(colour, palette.lighten(colour, 0.5), 0.6 * edge[:, None]), on * frame)
+    c.paint(torch.lerp(colour, palette.lighten(colour, 0.5), 0.6 * edge[:, None]), frame)
 
 
 def earrings(canvas: Canvas, face: Face, head: Head) -> None:
@@ -56,9 +55,9 @@ def earrings(canvas: Canvas, face: Face, head: Head) -> None:
     colour = palette.pick_share(palette.EARRINGS, face.flat("earring_colour"))
     alpha = torch.lerp(cover(drop, px), ring, hoop)
     rim = torch.lerp(cover(drop - 0.010, px), stroke(ellipse(e, v - 0.062, 0.050, 0.058), 0.022, px), hoop)
-    c.paint(colour * 0.35, 0.7 * rim * face.earrings)
+    c.paint(colour * 0.35, 0.7 * rim)
     bright = ramp(v - 0.06 + 0.8 * e * torch.sign(x) * -face.light_x, 0.03, -0.04)
-    c.paint(torch.lerp(colour * 0.86, palette.lighten(colour, 0.7), bright[:, None]), alpha * face.earrings)
+    c.paint(torch.lerp(colour * 0.86, palette.lighten(colour, 0.7), bright[:, None]), alpha)
 
 
 def hat(canvas: Canvas, face: Face, head: Head) -> None:
@@ -80,15 +79,17 @@ def hat(canvas: Canvas, face: Face, head: Head) -> None:
     lit = lit + beanie * 0.10 * ribs
     shade = lambda t: torch.lerp(palette.tint(colour, 0.50, 0.46, 0.52), palette.lighten(colour, 0.22), t.clamp(0, 1)[:, None])
     below = y - edge
-    c.paint(face.skin_line, 0.40 * face.hat * ramp(below, 0.055, 0.0) * cover(x.abs() - head.half, px) * cover(-below, px))
-    c.paint(shade(lit), cover(dome, px) * face.hat)
+    c.paint(face.skin_line, 0.40 * ramp(below, 0.055, 0.0) * cover(x.abs() - head.half, px) * cover(-below, px))
+    c.paint(shade(lit), cover(dome, px))
     cuff = torch.maximum((below + 0.062).abs() - 0.064, x.abs() - half - 0.012)
-    c.paint(shade(lit + 0.10 - 6 * (below + 0.062).square() * 8 + 0.10 * torch.sin(x * 62)), cover(cuff, px) * face.hat * beanie)
+    c.paint(shade(lit + 0.10 - 6 * (below + 0.062).square() * 8 + 0.10 * torch.sin(x * 62)), cover(cuff, px) * beanie)
     band = torch.maximum((below + 0.05).abs() - 0.045, crown)
-    c.paint(palette.tint(colour, 0.38, 0.34, 0.40), cover(band, px) * face.hat * brim)
+    c.paint(palette.tint(colour, 0.38, 0.34, 0.40), cover(band, px) * brim)
     wide = ellipse(x, y - edge + 0.015 + 0.05 * x * x, 0.72, 0.062)
-    c.paint(shade(lit * 0.8 + 0.15 - 4 * below), cover(wide, px) * face.hat * brim)
-    visor = torch.maximum(ellipse(x - 0.55 * face.shift, y + 0.285, 0.345, 0.100), -0.315 - y + 0.25 * x * x)
-    c.paint(shade(0.45 + 0.4 * face.light_x * x - 5 * (y + 0.27)) * 0.88, cover(visor, px) * face.hat * cap)
+    c.paint(shade(lit * 0.8 + 0.15 - 4 * below), cover(wide, px) * brim)
+    vx = x - 0.60 * face.shift
+    visor = torch.maximum(ellipse(vx, y + 0.275, 0.375, 0.098), -0.305 - y + 0.35 * vx * vx)
+    c.paint(shade(0.10 + 0.3 * face.light_x * x - 7 * (y + 0.235)) * 0.72, cover(visor, px) * cap)
+    c.paint(shade(lit + 0.35), 0.8 * stroke(y + 0.300 - 0.35 * vx * vx, 0.007, px) * cover(vx.abs() - 0.34, px) * cap)
     button = ellipse(x, y + 0.64, 0.035, 0.02)
-    c.paint(shade(lit * 0 + 0.5), cover(button, px) * face.hat * cap)
+    c.paint(shade(lit * 0 + 0.5), cover(button, px) * cap)

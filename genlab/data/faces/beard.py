@@ -25,9 +25,10 @@ def beard(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
     d = torch.maximum(torch.maximum((radius - 1) * 0.45, cheek - y), -ring)
     strands = torch.sin(40 * x + 3 * torch.sin(9 * y)) * torch.sin(31 * y + 2 * torch.sin(23 * x)) + 0.5 * torch.sin(77 * x + 17 * y)
     light = 0.40 + 0.34 * across * face.light_x - 0.30 * (down - 0.75) + 0.09 * strands
+    c.paint(face.skin_line, 0.40 * ramp(d, 0.040, -0.010) * cover(radius - 1, px))
     soft = 1.6 * px + 0.006
     alpha = (0.5 - (d - 0.008 * strands) / soft).clamp_(0, 1) * ramp(y, 0.06, 0.16)
-    c.paint(colour(face, light), 0.95 * alpha * face.beard)
+    c.paint(colour(face, light), 0.95 * alpha)
 
 
 def moustache(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
@@ -38,9 +39,10 @@ def moustache(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
     u = head.around(x) - 0.16 * face.shift
     q = u.abs() / (lips.half + 0.03)
     rise = lips.lift * (0.30 - 0.75 * q * q)
-    middle = lips.level - 0.043 + rise + 0.040 * q * q
-    half = (0.030 + 0.010 * face.beard_length) * (1 - 0.72 * q * q) * (1 - 0.35 * blob(q, q * 0, 0.16, 1.0))
+    middle = lips.level - 0.046 + rise + 0.040 * q * q
+    half = (0.036 + 0.008 * face.beard_length) * (1 - 0.72 * q * q) * (1 - 0.35 * blob(q, q * 0, 0.16, 1.0))
     d = torch.maximum((y - middle).abs() - half, (q - 1) * 0.1)
     strands = torch.sin(70 * u + 30 * (y - middle) * torch.sign(u))
-    light = 0.44 + 0.25 * face.light_x * torch.sign(u) * q - 9 * (y - middle) + 0.10 * strands
-    c.paint(colour(face, light), cover(d, 1.3 * px) * face.moustache)
+    c.paint(face.skin_line, 0.45 * ramp(d, 0.030, -0.010))
+    light = 0.34 + 0.25 * face.light_x * torch.sign(u) * q - 9 * (y - middle) + 0.10 * strands
+    c.paint(colour(face, light), cover(d, 1.3 * px))

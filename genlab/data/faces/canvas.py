@@ -22,8 +22,9 @@ class Canvas:
 
     @classmethod
     def blank(cls, n: int, size: int, device: torch.device) -> "Canvas":
+        """Black pictures."""
         grid = (torch.arange(size, dtype=torch.float32, device=device) * 2 + 1) / size - 1
-        return cls(torch.empty(n, 3, size, size, device=device), grid[None, None, :], grid[None, :, None], 2 / size)
+        return cls(torch.zeros(n, 3, size, size, device=device), grid[None, None, :], grid[None, :, None], 2 / size)
 
     def window(self, left: float, top: float, right: float, bottom: float) -> "Canvas":
         """The pixels that touch this rectangle: painting there paints here."""

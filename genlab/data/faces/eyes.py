@@ -28,7 +28,7 @@ def eye_centre(face: Face) -> Tensor:
     return 0.162 + 0.010 * face.eye_distance
 
 
-def eye_line(face: Face, e: Tensor, y: Tensor) -> Tensor:
+def lower_lid(face: Face, e: Tensor, y: Tensor) -> Tensor:
     """Distance below the lower lid, for e = |u|."""
     q = (e - eye_centre(face)) / 0.11
     return y - LEVEL - 0.040 * (1 - q * q)
@@ -62,7 +62,7 @@ def lids(c: Canvas, face: Face, eye: Eye, e: Tensor, v: Tensor, arch: Tensor, px
 def ball(c: Canvas, face: Face, eye: Eye, u: Tensor, e: Tensor, v: Tensor, top: Tensor, white: Tensor, px: float) -> None:
     """The white of the eye, the iris turned by the gaze, pupil and catchlights."""
     shade = ramp(v - top, 0.055, 0.0)                            # the upper lid's shadow
-    sclera = palette.SCLERA.to(u.device).view(1, 3, 1, 1)
+    sclera = palette.one(palette.SCLERA, u)
     c.paint(torch.lerp(sclera, sclera * face.skin_shadow.new_tensor([0.70, 0.66, 0.70]).view(1, 3, 1, 1), shade[:, None]), white)
     radius = 0.056 + 0.003 * face.eye_size
     ix = e - 0.052 * face.gaze * torch.sign(u)
@@ -71,7 +71,7 @@ def ball(c: Canvas, face: Face, eye: Eye, u: Tensor, e: Tensor, v: Tensor, top: 
     iris = palette.pick_share(palette.IRIS, face.flat("eye_colour"))
     lower = ramp(iy, -0.03, 0.045)[:, None]
     c.paint(torch.lerp(iris * 0.62, palette.lighten(iris, 0.28), lower), white * cover(r - radius, px))
-    ink = palette.INK.to(u.device).view(1, 3, 1, 1)
+    ink = palette.one(palette.INK, u)
     c.paint(ink, white * (cover(r - 0.030, px) + 0.75 * stroke(r - radius, 0.008, px)).clamp_(0, 1))
     side = ix * torch.sign(u) - 0.022 * torch.sign(face.light_x)
     glint = cover((side * side + (iy + 0.022).square()).sqrt_() - 0.017, px)
@@ -84,9 +84,8 @@ def lashes(c: Canvas, face: Face, eye: Eye, q: Tensor, v: Tensor, top: Tensor, p
     half = 0.0085 + woman * (0.004 + 0.005 * q.clamp(-1, 1.3))
     reach = 1.02 + 0.20 * woman
     wing = (q - 0.85).clamp(min=0) * 0.10 * woman                # the tail turns up
-    line = torch.where(q.abs() < 1, v - top, v + wing)
     upper = stroke(v - top.clamp(max=0) + wing, half, px) * ramp(q, reach, reach - 0.2) * ramp(q, -1.1, -0.85)
-    ink = torch.lerp(palette.INK.to(q.device).view(1, 3, 1, 1), face.skin_line, 0.25 * face.man[..., None])
+    ink = torch.lerp(palette.one(palette.INK, q), face.skin_line, 0.25 * face.man[..., None])
     c.paint(ink, upper.clamp_(0, 1))
     lower = stroke(v - eye.lower * (1 - q * q), 0.005, px) * ramp(q.abs(), 1.0, 0.8)
     c.paint(face.skin_line, (0.35 + 0.25 * woman) * lower)

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.factors import HAIR_STYLES
-from genlab.data.faces.head import SCALE, Head
-from genlab.data.faces.identity import Face
+from genlab.data.faces.head import SCALE, Head, window
+from genlab.data.faces.identity import Batch, Face
 from genlab.data.faces.sdf import cover, join, ramp
 
 COLUMNS = ("top", "side", "length", "flare", "half", "line", "point", "sweep", "wave", "curl", "jag")
@@ -29,14 +29,14 @@ STYLES = {
 TABLE = torch.tensor([STYLES[name] for name in HAIR_STYLES])
 
 
-class Hair:
+class Hair(Batch):
     """The numbers of B heads of hair, (B, 1, 1) in head units: those of COLUMNS, changed by the person who wears it."""
 
     def __init__(self, face: Face):
         for name, column in zip(COLUMNS, face.style(TABLE)):
             setattr(self, name, column)
         self.any = (face.hair_style > 0).float()
-        self.buzz, self.braids = ((face.hair_style == HAIR_STYLES.index(name)).float() for name in ("buzz", "braids"))
+        self.buzz = (face.hair_style == HAIR_STYLES.index("buzz")).float()
         self.curly = (self.curl > 0).float()
         self.top = self.top * (1 + 0.20 * face.hair_volume)
         self.side = self.side * (1 + 0.20 * face.hair_volume)
@@ -55,7 +55,7 @@ class Lock:
     def __init__(self, face: Face, head: Head, hair: Hair, x: Tensor, y: Tensor):
         self.x, self.y = x, y
         self.sway = torch.sin(13 * y + 2.0 * torch.sign(x)) * ramp(y, -0.25, 0.25) * hair.wave
-        self.coils = torch.sin(27 * x + 1.5 * torch.sin(15 * y)) * torch.sin(25 * y + 1.5 * torch.sin(17 * x))
+        self.coils = coils(hair, x, y)
         fan = (x - 0.10 * hair.hand * hair.sweep + self.sway) / (0.13 + 0.36 * ramp(y, -0.66, 0.10))
         self.strands = torch.sin(9 * fan + 2.2 * torch.sin(3.1 * fan + 1)) + 0.6 * torch.sin(21 * fan + 0.7)
         self._outline(face, head, hair)
@@ -93,6 +93,16 @@ class Lock:
         return form + texture * (1 - 0.8 * hair.buzz) + shine * (0.34 + 0.10 * self.strands) * (1 - 0.6 * hair.buzz) * (1 - 0.5 * hair.curly)
 
 
+def coils(hair: Hair, x: Tensor, y: Tensor) -> Tensor:
+    """A pattern of curls, from -1 to 1; 0 in hair that has none."""
+    pattern = torch.zeros_like(x)
+    index = hair.curly.flatten().nonzero().flatten()
+    if len(index):
+        x, y = x[index], y[index]
+        pattern[index] = torch.sin(27 * x + 1.5 * torch.sin(15 * y)) * torch.sin(25 * y + 1.5 * torch.sin(17 * x))
+    return pattern
+
+
 def colour(face: Face, light: Tensor) -> Tensor:
     """Hair of a brightness: 0 dark, 0.5 plain, 1 shining -> (B, 3, h, w)."""
     light = light[:, None]
@@ -128,15 +138,16 @@ def front_hair(canvas: Canvas, face: Face, head: Head, hair: Hair, lock: Lock) -
     edge = (0.5 + opening / (px + 0.05 * hair.buzz)).clamp_(0, 1)                    # cropped hair has no line at the brow...
     thin = 1 - hair.buzz * (0.28 + 0.72 * ramp(y, -0.16, 0.06))                      # ...lets the skin through, and fades above the ears
     canvas.paint(colour(face, light), torch.minimum(cover(lock.outer, px), edge) * thin * shown)
-    braids(canvas, face, hair, x, y, px)
 
 
-def braids(canvas: Canvas, face: Face, hair: Hair, x: Tensor, y: Tensor, px: float) -> None:
+def braids(canvas: Canvas, face: Face, head: Head) -> None:
     """Two plaits in front of the shoulders."""
+    c = window(canvas, -0.53, -0.06, 0.53, 0.82)
+    x, y = head.at(c)
     e = x.abs() - 0.40 + 0.10 * (y - 0.2)
     knot = torch.sin(y * 42)
     half = (0.066 + 0.013 * knot.abs()) * ramp(y, -0.03, 0.12) * (1 - 0.35 * ramp(y, 0.45, 0.80))
     d = torch.maximum(e.abs() - half, (y - 0.38).abs() - 0.42)
     plait = torch.sin(42 * y + 26 * e.abs())
     light = 0.45 + 0.30 * plait - 3.0 * e * torch.sign(x) * -face.light_x
-    canvas.paint(colour(face, light), cover(d, px) * hair.braids)
+    c.paint(colour(face, light), cover(d * SCALE, c.px))

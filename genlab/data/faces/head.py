@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from genlab.data.faces.canvas import Canvas
-from genlab.data.faces.identity import Face
-from genlab.data.faces.sdf import blob, cover, ellipse, ramp
+from genlab.data.faces.identity import Batch, Face
 
 SCALE = 1.15                 # head units to canvas units
 NECK_X, NECK_Y = 0.0, 0.60   # where the head turns, in head units...
@@ -19,7 +18,7 @@ PIVOT_X, PIVOT_Y = 0.0, 0.625   # ...and on the canvas
 LEAN = math.radians(15)      # the largest tilt, for windows
 
 
-class Head:
+class Head(Batch):
     """The proportions of B heads; every length is (B, 1, 1) in head units."""
 
     def __init__(self, face: Face):

@@ -1,6 +1,9 @@
 """One batch of faces as the painters see it: every factor by name, shaped to meet pixels, and the colours that follow from them."""
 
+import copy
 import math
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 import torch
@@ -9,55 +12,104 @@ from torch import Tensor
 from genlab.data.faces import palette
 from genlab.data.faces.factors import IDENTITY, NAMES
 
+PLACES = {name: k for k, name in enumerate(NAMES + IDENTITY)}
 
-class Face:
-    """Factors of B faces: face.smile, face.nose_length... are (B, 1, 1); colours are (B, 3, 1, 1).
 
-    shift : how far the middle of the face has moved sideways with the head's turn
-    light_x, light_y, light_z : the direction to the light, of length 1
-    """
+class Batch:
+    """Numbers of B faces: every attribute is a tensor whose first axis counts faces."""
 
-    def __init__(self, attributes: Tensor, identity: Tensor):
-        self._attributes, self._identity = attributes, identity
-        for table, names in ((attributes, NAMES), (identity, IDENTITY)):
-            for k, name in enumerate(names):
-                setattr(self, name, table[:, k, None, None])
-        self.old = (self.age - 20) / 60
-        self.shift = 0.36 * torch.sin(self.yaw * (math.pi / 180))
-        self._light()
-        self._colours()
+    def take(self, index: Tensor) -> Self:
+        """The same numbers for some of the faces."""
+        part = copy.copy(self)
+        for name, value in vars(self).items():
+            setattr(part, name, value[index])
+        return part
+
+
+class Face(Batch):
+    """Factors of B faces: face.smile, face.nose_length... are (B, 1, 1); colours are (B, 3, 1, 1), worked out when asked for."""
+
+    def __init__(self, table: Tensor):
+        self.table = table
 
     @classmethod
     def of(cls, attributes: np.ndarray, identity: np.ndarray, device: torch.device) -> "Face":
-        return cls(torch.from_numpy(attributes).to(device), torch.from_numpy(identity).to(device))
+        return cls(torch.from_numpy(np.concatenate([attributes, identity], axis=1)).to(device))
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name not in PLACES:
+            raise AttributeError(name)
+        column = self.table[:, PLACES[name], None, None]
+        self.__dict__[name] = column
+        return column
 
     def take(self, index: Tensor) -> "Face":
-        return Face(self._attributes[index], self._identity[index])
+        return Face(self.table[index])
 
     def flat(self, name: str) -> Tensor:
         """A factor as (B,), for choosing and looking up."""
-        return getattr(self, name)[:, 0, 0]
+        return self.table[:, PLACES[name]]
 
     def style(self, table: Tensor) -> list[Tensor]:
         """The columns of a table with a row per hair style, each (B, 1, 1)."""
-        rows = table.to(self._attributes.device)[self.flat("hair_style").long()]
-        return [rows[:, k, None, None] for k in range(rows.shape[1])]
+        rows = table.to(self.table.device)[self.flat("hair_style").long()]
+        return list(rows[:, :, None, None].unbind(1))
 
-    def _light(self) -> None:
+    @cached_property
+    def old(self) -> Tensor:
+        """Age from 0 to 1."""
+        return (self.age - 20) / 60
+
+    @cached_property
+    def shift(self) -> Tensor:
+        """How far the middle of the face moves sideways as the head turns."""
+        return 0.36 * torch.sin(self.yaw * (math.pi / 180))
+
+    @cached_property
+    def light_to(self) -> Tensor:
+        """The direction to the light, (3, B, 1, 1), of length 1."""
         angle = self.light * (math.pi / 180)
-        x, y, z = torch.sin(angle), torch.full_like(angle, -0.52), 0.06 + torch.cos(angle)
-        length = torch.sqrt(x * x + y * y + z * z)
-        self.light_x, self.light_y, self.light_z = x / length, y / length, z / length
+        to = torch.stack([torch.sin(angle), torch.full_like(angle, -0.52), 0.06 + torch.cos(angle)])
+        return to / to.square().sum(0).sqrt()
 
-    def _colours(self) -> None:
-        skin = palette.along(palette.SKIN, self.flat("skin_tone"))
-        self.skin = skin
-        self.skin_light = palette.lighten(skin, 0.38)
-        self.skin_shadow = palette.tint(skin * skin.clamp(min=0.45), 0.98, 0.86, 0.88)
-        self.skin_line = palette.tint(skin * skin, 0.72, 0.5, 0.5)
-        self.blush = palette.tint(skin, 1.02, 0.68, 0.66)
-        hair = palette.pick(palette.HAIR, self.flat("hair_colour").long())
-        grey = 0.66 * ((self.old - 0.25) / 0.75).clamp(min=0)[:, None]
-        self.hair = torch.lerp(hair, palette.GREY[0].to(hair.device).view(1, 3, 1, 1), grey)
-        self.hair_dark = palette.tint(self.hair, 0.58, 0.54, 0.58)
-        self.hair_light = palette.lighten(self.hair, 0.34)
+    @cached_property
+    def light_x(self) -> Tensor:
+        return self.light_to[0]
+
+    @cached_property
+    def skin(self) -> Tensor:
+        return palette.along(palette.SKIN, self.flat("skin_tone"))
+
+    @cached_property
+    def skin_light(self) -> Tensor:
+        return palette.lighten(self.skin, 0.38)
+
+    @cached_property
+    def skin_shadow(self) -> Tensor:
+        return palette.tint(self.skin * self.skin.clamp(min=0.45), 0.98, 0.86, 0.88)
+
+    @cached_property
+    def skin_line(self) -> Tensor:
+        """The colour of wrinkles, nostrils and cast shadows."""
+        return palette.tint(self.skin * self.skin, 0.72, 0.50, 0.50)
+
+    @cached_property
+    def blush(self) -> Tensor:
+        return palette.tint(self.skin, 1.02, 0.68, 0.66)
+
+    @cached_property
+    def hair(self) -> Tensor:
+        """Hair and brows, turning grey from 35 on."""
+        colour = palette.pick(palette.HAIR, self.flat("hair_colour").long())
+        return torch.lerp(colour, palette.one(palette.GREY, colour), 0.66 * ((self.old - 0.25) / 0.75).clamp(min=0)[:, None])
+
+    @cached_property
+    def hair_dark(self) -> Tensor:
+        return palette.tint(self.hair, 0.58, 0.54, 0.58)
+
+    @cached_property
+    def hair_light(self) -> Tensor:
+        return palette.lighten(self.hair, 0.34)

@@ -6,11 +6,12 @@ from torch import Tensor
 from genlab.data.faces import palette
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.head import SCALE, Head, window
-from genlab.data.faces.identity import Face
+from genlab.data.faces.identity import Batch, Face
 from genlab.data.faces.sdf import blob, cover, ramp, stroke
+from genlab.data.faces.skull import LIT
 
 
-class Lips:
+class Lips(Batch):
     """The curves of B mouths; lengths (B, 1, 1) in head units."""
 
     def __init__(self, face: Face):
@@ -29,12 +30,15 @@ class Lips:
         q2 = q * q
         return q, 1 - q2, y - self.level - self.lift * (0.35 - q2.clamp(max=1.6))
 
-    def relief(self, face: Face, u: Tensor, y: Tensor) -> Tensor:
-        """What the mouth adds to the skin's brightness: the groove above, the shadow below, dimples."""
+    def relief(self, form: Canvas, face: Face, head: Head) -> None:
+        """What the mouth does to the skin around it: the groove above, the shadow below, dimples."""
+        c = window(form, -0.25, 0.20, 0.25, 0.56)
+        x, y = head.at(c)
+        u = head.around(x)
         below = blob(u - 0.10 * face.shift + 0.02 * face.light_x, y - self.level - self.gap - self.lower - 0.036, 0.10, 0.035)
         groove = blob(u - 0.10 * face.shift, y - self.level + 0.055, 0.022, 0.045)
         corner = blob(u.abs() - self.half - 0.022, y - self.level + 0.65 * self.lift, 0.032, 0.045)
-        return -0.20 * below - 0.07 * groove - (0.12 + 0.16 * face.smile.clamp(min=0)) * corner
+        c.image[:, LIT] -= 0.20 * below + 0.07 * groove + (0.12 + 0.16 * face.smile.clamp(min=0)) * corner
 
 
 def mouth(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
@@ -47,9 +51,7 @@ def mouth(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
     bow = arch * (1 - 0.30 * blob(q, q * 0, 0.34, 1.0)) * (1 + 0.12 * arch)
     top, bottom = -lips.upper * bow - 0.25 * gap, lips.lower * arch * (1.15 - 0.15 * arch) + gap
     inner_top, inner_bottom = -0.25 * gap, gap
-    red = palette.LIPS.to(u.device)
-    bare = torch.lerp(face.skin_line, red[0].view(1, 3, 1, 1), 0.55)
-    colour = torch.lerp(bare * 0.55 + face.skin * 0.45, red[1].view(1, 3, 1, 1) * 0.8 + face.skin * 0.2, 0.62 * (1 - face.man[..., None]))
+    colour = lip_colour(face)
     ends = ramp(q.abs(), 1.04, 0.94)
     c.paint(colour * 0.80, cover(torch.maximum(top - v, v - inner_bottom), px) * ends)
     shine = blob(q - 0.25 * face.light_x, (v - gap - 0.45 * lips.lower) / lips.lower, 0.62, 0.55)
@@ -60,10 +62,17 @@ def mouth(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
     c.paint(face.skin_line, 0.5 * blob(q.abs() - 1.0, v, 0.14, 0.016))
 
 
+def lip_colour(face: Face) -> Tensor:
+    """Close to the skin in men, redder in women."""
+    bare = torch.lerp(face.skin_line, palette.one(palette.LIPS[0], face.skin), 0.55)
+    red = palette.one(palette.LIPS[1], face.skin)
+    return torch.lerp(bare * 0.55 + face.skin * 0.45, red * 0.8 + face.skin * 0.2, 0.62 * (1 - face.man[..., None]))
+
+
 def opening(c: Canvas, face: Face, lips: Lips, q: Tensor, v: Tensor, top: Tensor, bottom: Tensor, px: float) -> None:
     """The dark of an open mouth, upper teeth and tongue."""
     inside = cover(torch.maximum(top - v, v - bottom), px) * ramp(lips.gap, 0.0, 0.012)
-    dark, teeth, tongue = (getattr(palette, name).to(v.device).view(1, 3, 1, 1) for name in ("MOUTH", "TEETH", "TONGUE"))
+    dark, teeth, tongue = (palette.one(c, v) for c in (palette.MOUTH, palette.TEETH, palette.TONGUE))
     c.paint(dark, inside)
-    c.paint(tongue, inside * cover((q * 0.10).square() * 4 + (bottom - v) * -1 + 0.0, 2 * px) * 0 + inside * blob(q, (v - lips.gap) / (0.45 * lips.gap + 0.004), 0.75, 1.0))
+    c.paint(tongue, inside * blob(q, (v - lips.gap) / (0.45 * lips.gap + 0.004), 0.75, 1.0))
     c.paint(teeth, inside * cover(v - top - 0.30 * lips.gap - 0.012 * (1 - q * q), px) * ramp(q.abs(), 0.92, 0.8))

@@ -11,7 +11,6 @@ def rgb(*codes: str) -> Tensor:
 
 SKIN = rgb("FFE1CE", "F7CBA9", "E5AC80", "C58A5C", "965E3C", "633C2A")          # evenly spaced from tone 0 to 1
 HAIR = rgb("2E2529", "5F3D2B", "8E3D27", "CB6527", "DDB366")                    # HAIR_COLOURS
-GREY = rgb("CBC8C9")
 BACKGROUND = rgb("EFDCBD", "E09E7E", "B4C49B", "86BDB4", "93AACB", "A78DB0")    # BACKGROUNDS
 CLOTHES = rgb("D8604A", "2F5D73", "E8B04A", "5B7F62", "F0E6D6", "6B4A6E", "36384C", "C98A8F")
 GLASSES = rgb("26242B", "7A3F22", "B8302F", "2B5C9E", "1F7A6B", "C2902F")
@@ -19,7 +18,12 @@ HATS = rgb("B8433A", "2C4A63", "D9A441", "4F6B4A", "5A3E56", "8A5A3C")
 EARRINGS = rgb("F2C14E", "E9EEF2", "E4573D", "2FA39A")
 IRIS = rgb("5A3620", "7A5A2E", "4E7A48", "3F78A8", "6F8796")
 LIPS = rgb("B4564F", "C2394B")                                                  # bare, and with colour on them
-SCLERA, INK, TEETH, MOUTH, TONGUE = rgb("FBF6EF", "1E1619", "FFFBF3", "571A20", "D0666A")
+GREY, SCLERA, INK, TEETH, MOUTH, TONGUE = rgb("CBC8C9", "FBF6EF", "1E1619", "FFFBF3", "571A20", "D0666A")
+
+
+def one(colour: Tensor, like: Tensor) -> Tensor:
+    """A single colour, shaped and placed to be mixed with another -> (1, 3, 1, 1)."""
+    return colour.to(like.device).view(1, 3, 1, 1)
 
 
 def pick(colours: Tensor, which: Tensor) -> Tensor:

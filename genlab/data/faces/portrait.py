@@ -1,19 +1,23 @@
 """Faces painted from their factors, layer by layer from the back to the front."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
+from torch import Tensor
 
+from genlab.data.faces import age, skull
 from genlab.data.faces.accessories import earrings, glasses, hat
 from genlab.data.faces.beard import beard, moustache
 from genlab.data.faces.body import backdrop, bust
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.eyes import brows, eyes
-from genlab.data.faces.factors import Factors
-from genlab.data.faces.hair import Hair, Lock, back_hair, front_hair
+from genlab.data.faces.factors import HAIR_STYLES, Factors
+from genlab.data.faces.hair import Hair, Lock, back_hair, braids, front_hair
 from genlab.data.faces.head import Head
-from genlab.data.faces.identity import Face
+from genlab.data.faces.identity import Batch, Face
 from genlab.data.faces.mouth import Lips, mouth
-from genlab.data.faces.skull import ears, skull
+from genlab.data.faces.nose import nose
 
 PIXELS = 32 * 64 * 64   # pixels painted at once: temporaries then stay in a core's cache
 
@@ -31,21 +35,39 @@ def portraits(factors: Factors, size: int, device: torch.device) -> np.ndarray:
 
 def paint(face: Face, size: int, device: torch.device) -> np.ndarray:
     """One batch of faces, all at once."""
-    canvas = Canvas.blank(len(face.age), size, device)
+    canvas = Canvas.blank(len(face), size, device)
     head, hair, lips = Head(face), Hair(face), Lips(face)
-    backdrop(canvas, face)
     lock = Lock(face, head, hair, *head.at(canvas))
+    backdrop(canvas, face)
     back_hair(canvas, face, head, hair, lock)
     bust(canvas, face, head)
-    ears(canvas, face, head)
-    skull(canvas, face, head, lips)
-    beard(canvas, face, head, lips)
+    skull.ears(canvas, face, head)
+    skull.skull(canvas, face, head, form(face, head, lips, size, device))
+    some(canvas, face.flat("beard"), beard, face, head, lips)
     eyes(canvas, face, head)
     brows(canvas, face, head)
     mouth(canvas, face, head, lips)
-    moustache(canvas, face, head, lips)
-    glasses(canvas, face, head)
+    some(canvas, face.flat("moustache"), moustache, face, head, lips)
+    some(canvas, face.flat("glasses"), glasses, face, head)
     front_hair(canvas, face, head, hair, lock)
-    earrings(canvas, face, head)
-    hat(canvas, face, head)
+    some(canvas, face.flat("hair_style") == HAIR_STYLES.index("braids"), braids, face, head)
+    some(canvas, face.flat("earrings"), earrings, face, head)
+    some(canvas, face.flat("hat"), hat, face, head)
     return (canvas.image.clamp_(0, 1) * 255).round_().to(torch.uint8).cpu().numpy()
+
+
+def form(face: Face, head: Head, lips: Lips, size: int, device: torch.device) -> Canvas:
+    """What shapes the head's skin: brightness added, dark lines, redness, as three channels."""
+    layer = Canvas.blank(len(face), size, device)
+    for part in (skull.sockets, skull.cheeks, skull.chin, nose, age.forehead, age.around_eyes, age.around_mouth, lips.relief):
+        part(layer, face, head)
+    return layer
+
+
+def some(canvas: Canvas, present: Tensor, painter: Callable, *batches: Batch) -> None:
+    """Let a painter work on those faces alone that have what it paints."""
+    index = present.nonzero().flatten()
+    if len(index):
+        part = canvas.only(index)
+        painter(part, *(batch.take(index) for batch in batches))
+        canvas.put(index, part)
