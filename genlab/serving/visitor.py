@@ -11,9 +11,9 @@ COOKIE = "genlab_visitor"
 ONE_YEAR_S = 365 * 24 * 3600
 
 
-def is_visitor_token(text: str | None) -> bool:
+def is_visitor_token(text: object) -> bool:
     """True for 128 bits in hexadecimal, the only thing that this server hands out."""
-    return bool(text and re.fullmatch(r"[0-9a-f]{32}", text))
+    return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{32}", text) is not None
 
 
 class VisitorCookie:

@@ -9,8 +9,8 @@ import torch
 
 from genlab.machine import machine
 
-LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects", "PIL.PngImagePlugin")
-"""What Streamlit imports with the first chart, table or picture."""
+LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects", "PIL.PngImagePlugin", "sklearn.datasets")
+"""What is otherwise imported with the first chart, table, picture or digit."""
 
 
 def warm_up(pages: Path) -> None:

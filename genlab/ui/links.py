@@ -15,7 +15,7 @@ FORMATS = {"h": "<f2", "f": "<f4"}
 
 _copy_link = st.components.v2.component(
     "genlab_copy_link",
-    html='<div class="row"><button type="button">Copy link</button><input type="text" readonly hidden aria-label="Link"><span role="status"></span></div>',
+    html=(ASSETS / "copy_link.html").read_text(),
     css=(ASSETS / "copy_link.css").read_text(),
     js=(ASSETS / "copy_link.js").read_text(),
 )

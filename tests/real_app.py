@@ -1,0 +1,64 @@
+"""The app as a user starts it, and a page of it as a visitor sees it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+
+
+@contextmanager
+def running_server(folder: Path, script: str = "app.py") -> Iterator[str]:
+    """`streamlit run` on a free port with everything it writes below `folder`; the address. Its log is folder/server.log."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    env = {**os.environ, "GENLAB_RUNS": str(folder / "runs"), "GENLAB_CACHE": str(folder / "data"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        wait_healthy(f"http://127.0.0.1:{port}", server, folder / "server.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop_group(server)
+
+
+def wait_healthy(url: str, server: subprocess.Popen, log: Path, patience_s: float = 120) -> None:
+    """Return when the server answers; fail with its log where it stops or stays silent."""
+    end = time.monotonic() + patience_s
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the server did not come up:\n{log.read_text()[-3000:]}")
+
+
+def stop_group(process: subprocess.Popen) -> None:
+    """End a process and all that it started, politely first."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, how)
+            process.wait(15)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def visit(page: Page, url: str) -> Page:
+    """Open an address and wait until its script has come to rest."""
+    page.goto(url)
+    page.wait_for_selector(AT_REST, timeout=60_000)
+    return page
