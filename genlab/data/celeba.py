@@ -73,7 +73,7 @@ def read_list(path: Path) -> tuple[list[str], np.ndarray, tuple[Attribute, ...]]
 
 
 def _find() -> tuple[Path, Path] | None:
-    folder, listed = find(PLACES, IMAGES[::-1]), find([f"{place}/{sub}" for place in PLACES for sub in ("", "Anno")], [LIST])
+    folder, listed = find(PLACES, IMAGES[::-1]), find(PLACES, [LIST, f"Anno/{LIST}"])
     return (folder, listed) if folder and listed else None
 
 

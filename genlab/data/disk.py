@@ -1,7 +1,6 @@
-"""Files and folders that are there whole or not at all."""
+"""Folders that are there whole or not at all; for files see genlab.files."""
 
 import errno
-import os
 import shutil
 import tempfile
 import time
@@ -11,45 +10,28 @@ from pathlib import Path
 
 from genlab.errors import DataError
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 DAY_S = 86_400
 
 
 @contextmanager
-def full_disk_told(folder: Path) -> Iterator[None]:
-    """A full disk becomes a DataError that says where; every other fault passes."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise DataError(f"{folder}: the disk is full, so nothing was written; make room, or name another place with GENLAB_CACHE") from error
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary path to write to, which becomes `path` at the end of the block; an error leaves nothing behind."""
-    with full_disk_told(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-        os.close(handle)
-        try:
-            yield Path(name)
-            os.replace(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-
-
-@contextmanager
 def scratch_folder(parent: Path) -> Iterator[Path]:
-    """A temporary folder inside `parent`, to be moved out with os.replace; whatever is left of it goes at the end of the block."""
-    with full_disk_told(parent):
+    """A temporary folder inside `parent`, to be moved out with os.replace; whatever is left of it goes at the end of the block.
+
+    A full disk becomes a DataError that says where.
+    """
+    folder = None
+    try:
         parent.mkdir(parents=True, exist_ok=True)
         for left in parent.glob(".part-*"):   # by a process that was killed
             if time.time() - left.stat().st_mtime > DAY_S:
                 shutil.rmtree(left, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
-        try:
-            yield folder
-        finally:
+        folder.chmod(0o755)   # mkdtemp made it private, and a worker may run as somebody else
+        yield folder
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DataError(f"{parent}: the disk is full; nothing was kept. Free some space and try again") from error
+    finally:
+        if folder:
             shutil.rmtree(folder, ignore_errors=True)

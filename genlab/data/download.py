@@ -9,8 +9,8 @@ from pathlib import Path
 
 from genlab import paths
 from genlab.data.base import Progress
-from genlab.data.disk import whole_file
 from genlab.errors import DataError
+from genlab.files import replacing
 
 TIMEOUT_S = 30
 CHUNK_BYTES = 1 << 18
@@ -51,13 +51,14 @@ def download(name: str, remotes: Sequence[Remote], place: str, progress: Progres
     Raises DataError, which says where to put the files by hand, where no address gives a file with the right MD5.
     """
     folder = paths.data_dir() / place
+    folder.mkdir(parents=True, exist_ok=True)
     for i, remote in enumerate(remotes):
         faults = []
         for url in remote.urls:
             try:
                 fetch_one(url, folder / remote.file, remote.md5, lambda share, what, i=i: progress((i + share) / len(remotes), what))
                 break
-            except (OSError, http.client.HTTPException, ValueError) as error:   # a full disk is a DataError by now, and passes
+            except (OSError, http.client.HTTPException, ValueError) as error:   # a full disk is a LabError by now, and passes
                 faults.append(f"{url}: {error}")
         else:
             raise DataError(
@@ -70,7 +71,7 @@ def fetch_one(url: str, path: Path, md5: str, progress: Progress) -> None:
     """Stream one file to its place; ValueError if what came is not what its publisher states."""
     digest, done = hashlib.md5(usedforsecurity=False), 0
     request = urllib.request.Request(url, headers={"User-Agent": "genlab"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response, whole_file(path) as part, open(part, "wb") as out:
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response, replacing(path) as part, part.open("wb") as out:
         total = int(response.headers.get("Content-Length") or 0)
         while chunk := response.read(CHUNK_BYTES):
             out.write(chunk)

@@ -21,6 +21,7 @@ MAX_BYTES = 20_000_000
 MAX_ATTRIBUTES = 200
 MAX_CHOICES = 50   # distinct words
 MAX_LEVELS = 12    # distinct whole numbers
+LARGEST = float(np.finfo(np.float32).max)
 UNKNOWN = frozenset({"", "na", "n/a", "nan", "null"})
 TRUTH = {"0": 0.0, "1": 1.0, "-1": 0.0, "no": 0.0, "yes": 1.0, "false": 0.0, "true": 1.0}
 PAIRS = ({"0", "1"}, {"-1", "1"}, {"no", "yes"}, {"false", "true"})
@@ -144,7 +145,7 @@ def _column(name: str, texts: list[str]) -> tuple[Attribute, np.ndarray]:
 
 def _of_numbers(name: str, texts: list[str], numbers: dict[str, float]) -> tuple[Attribute, np.ndarray]:
     levels = sorted(set(numbers.values()))
-    if not np.isfinite(np.array([levels[0], levels[-1]], np.float32)).all():
+    if not all(abs(level) <= LARGEST for level in levels):   # not so for a NaN either
         raise DataError("holds a number that is infinite or too large")
     n_known = sum(text.lower() in numbers for text in texts)
     if len(levels) <= MAX_LEVELS and n_known >= 2 * len(levels) and all(level.is_integer() for level in levels):

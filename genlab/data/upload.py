@@ -107,7 +107,7 @@ def open_upload(upload_id: str) -> tuple[Upload, np.ndarray, np.ndarray]:
         x = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
         attributes = np.load(folder / ATTRIBUTES, allow_pickle=False)
     except (OSError, ValueError, TypeError) as error:   # pydantic's and json's errors are ValueErrors
-        raise DataError(f"upload {upload_id}: is damaged ({error}); send the images again") from error
+        raise DataError(f"upload {upload_id}: is damaged ({str(error).splitlines()[0]}); send the images again") from error
     n = len(upload.names)
     if x.shape != (n, upload.channels, upload.size, upload.size) or attributes.shape != (n, len(upload.attribute_info)):
         raise DataError(f"upload {upload_id}: is damaged (images {x.shape}, attributes {attributes.shape}); send the images again")
