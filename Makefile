@@ -10,8 +10,9 @@ app: .venv/.app
 test: .venv/.dev chromium
 	$(BIN)/python -m pytest
 
-bench: .venv/.bench
-	$(BIN)/python -m benchmarks
+bench: .venv/.bench chromium
+	$(BIN)/python -m benchmarks.train
+	$(BIN)/python -m benchmarks.shell
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v < (3, 11) and f"Python 3.11 or later is needed, {v[0]}.{v[1]} was found; try make PYTHON=/path/to/python3.11")'

@@ -9,8 +9,8 @@ import torch
 
 from genlab.machine import machine
 
-LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects", "PIL.PngImagePlugin", "sklearn.datasets")
-"""What is otherwise imported with the first chart, table, picture or digit."""
+LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects", "PIL.PngImagePlugin")
+"""What is otherwise imported with the first chart, table or picture."""
 
 
 def warm_up(pages: Path) -> None:
