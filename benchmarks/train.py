@@ -1,0 +1,121 @@
+"""Images per second of a training step: genlab's whole run against what a user would write or pick instead.
+
+    python -m benchmarks.train [--rounds 5] [--steps 12]
+
+Same network (the report's VAE at 64x64, batch 128), same images, one process, the contenders in turn in each round:
+    genlab   execute(run): run folder, metrics, previews, states, commands
+    bare     the same model and tricks (bf16, channels last, fused Adam, uint8 on the device) in a bare loop
+    plain    the same network in fp32 with a DataLoader and Adam
+    pythae   pythae 0.1.2, VAE with BaseTrainer, the same encoder and decoder (requirements-bench.txt)
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+from benchmarks.report import ratios, show, write
+
+BATCH, WARM = 128, 2
+
+
+def images(steps):
+    """Enough distinct noise-free pictures for the steps: smooth random blobs, uint8 (n, 3, 64, 64)."""
+    small = torch.rand(BATCH * 4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    return torch.nn.functional.interpolate(small, 64, mode="bilinear").mul(255).byte().numpy()
+
+
+def rate_genlab(x, steps):
+    """The whole of what a run does; the data is handed in, since loading is no step."""
+    import genlab.runs.recorder as recorder
+    from genlab.data import DataSpec, ImageSet
+    from genlab.runs import create_run
+    from genlab.training import Row, TrainPlan
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GENLAB_RUNS"] = folder
+        data = ImageSet("blobs", x, np.zeros((len(x), 0), np.float32))
+        recorder.load_dataset = lambda spec, progress: (data, data.take(slice(0, 64)))
+        run = create_run(TrainPlan(data=DataSpec(name="digits", size=64, channels=3), epochs=1000, max_steps=steps + WARM))
+        times = {}
+        recorder.execute(run, watch=lambda item: times.setdefault(item.step, time.perf_counter()) if isinstance(item, Row) else None)
+    return BATCH * steps / (times[steps + WARM] - times[WARM])
+
+
+def rate_bare(x, steps):
+    from genlab.models import build_model
+    from genlab.training.batches import Batches
+    from genlab.training.plan import resolve_device, resolve_precision
+
+    device = resolve_device("auto")
+    model = build_model("vae", {}).to(device, memory_format=torch.channels_last)
+    model.precision = resolve_precision("auto", device)
+    optimizers, noise, batches = model.optimizers(1e-3), torch.Generator(device).manual_seed(0), Batches(x, BATCH, 0, device)
+    for step in range(steps + WARM):
+        if step == WARM:
+            began = time.perf_counter()
+        float(model.train_step(batches.batch(step), optimizers, noise)["loss"])
+    return BATCH * steps / (time.perf_counter() - began)
+
+
+def rate_plain(x, steps):
+    from genlab.losses import kl_dims
+    from genlab.models import build_model
+    from genlab.models.vae import reparameterize
+
+    model = build_model("vae", {})
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    loader = DataLoader(TensorDataset(torch.from_numpy(x).float() / 255), batch_size=BATCH, shuffle=True, drop_last=True)
+    noise, step = torch.Generator().manual_seed(0), 0
+    while step < steps + WARM:
+        for (batch,) in loader:
+            if step == WARM:
+                began = time.perf_counter()
+            with model.learning():
+                mu, logvar = model.posterior(batch)
+                x_hat = model.decode(reparameterize(mu, logvar, noise))
+            loss = (x_hat - batch).square().sum() / len(batch) + kl_dims(mu, logvar).sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            step += 1
+            if step == steps + WARM:
+                break
+    return BATCH * steps / (time.perf_counter() - began)
+
+
+def rate_pythae(x, steps):
+    from benchmarks.pythae_vae import train_epochs
+
+    seconds = train_epochs(torch.from_numpy(x).float() / 255, BATCH, epochs=1 + -(-steps // (len(x) // BATCH)))
+    per_epoch = statistics.median(seconds[1:])
+    return len(x) / per_epoch
+
+
+CONTENDERS = {"genlab": rate_genlab, "bare": rate_bare, "plain": rate_plain, "pythae": rate_pythae}
+LIMITS = {"bare": 0.9, "plain": 2.1, "pythae": 2.1}
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--steps", type=int, default=12)
+    options.add_argument("--only", nargs="*", default=list(CONTENDERS))
+    options = options.parse_args()
+    x, rounds = images(options.steps), {name: [] for name in options.only}
+    for _ in range(options.rounds):
+        for name in rounds:
+            rounds[name].append(CONTENDERS[name](x, options.steps))
+    found = ratios(rounds, "genlab")
+    rows = [[n, statistics.median(v), min(v), max(v), found.get(n, 1.0), LIMITS.get(n, "")] for n, v in rounds.items()]
+    show("Training step, report's VAE at 64x64, batch 128", ["", "images/s", "min", "max", "genlab / it", "wanted"], rows)
+    write("train", {"images_per_s": rounds, "ratios": found, "wanted": LIMITS})
+
+
+if __name__ == "__main__":
+    main()
