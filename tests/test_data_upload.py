@@ -67,6 +67,12 @@ def test_pictures_are_cropped_to_the_middle_and_kept_at_256_at_most():
     assert x.shape == (1, 3, 256, 256) and np.abs(x.astype(int) - 200).max() < 8   # black beside the crop rings a little
 
 
+def test_many_pictures_are_kept_at_half_the_size(monkeypatch):
+    monkeypatch.setattr(upload, "MAX_STORED_BYTES", 5 * 3 * 40 * 40)
+    assert read_upload(store_upload(PHOTOS, "x")).size == 40
+    assert read_upload(store_upload([*PHOTOS, ("more.png", picture(seed=9))], "x")).size == 20
+
+
 ODD = {"16-bit": sixteen_bit(), "CMYK": picture("JPEG", mode="CMYK"), "transparent": half_transparent(), "animated": animated(), "turned": sideways()}
 
 

@@ -28,6 +28,7 @@ from genlab.errors import DataError
 
 ID = re.compile(r"[0-9a-f]{16}")
 MAX_TITLE = 80
+MAX_STORED_BYTES = 1_000_000_000   # 5 086 pictures in colour at 256 pixels, four times as many at 128
 MAX_FAULTS = 20   # of one table, told one by one
 IMAGES, ATTRIBUTES, RECORD = "images.npy", "attributes.npy", "upload.json"
 
@@ -68,8 +69,9 @@ def uploads_dir() -> Path:
 def store_upload(files: Iterable[tuple[str, bytes]], title: str, progress: Progress = lambda share, what: None) -> str:
     """The id of the stored images of these files: pictures, zips of pictures, and attributes.csv where there is one.
 
-    Pictures are cropped to their middle square and kept at up to 256 pixels. What can't be used is left out and told in the
-    upload's report. Raises DataError where no picture can be used, there are too many, or the disk is full; nothing is kept then.
+    Pictures are cropped to their middle square and kept at up to 256 pixels (128 where there are many). What can't be used is left
+    out and told in the upload's report. Raises DataError where no picture can be used, there are too many files, or the disk is
+    full; nothing is kept then.
     """
     title = printable(title.strip())[:MAX_TITLE] or "Images"
     entries, rejected = unpack(files)
@@ -132,8 +134,12 @@ def delete_upload(upload_id: str) -> None:
 
 
 def _stored_shape(headers: Sequence[Header]) -> tuple[int, int]:
-    """The size and channels that lose nothing of these pictures up to KEPT_SIDE pixels."""
-    return min(max(header.side for header in headers), KEPT_SIDE), 1 if all(header.is_grey for header in headers) else 3
+    """The size and channels that lose nothing of these pictures up to KEPT_SIDE pixels; half the size where they are too many."""
+    channels = 1 if all(header.is_grey for header in headers) else 3
+    size = min(max(header.side for header in headers), KEPT_SIDE)
+    while len(headers) * channels * size**2 > MAX_STORED_BYTES:
+        size //= 2
+    return size, channels
 
 
 def _write_images(path: Path, pictures: Sequence[Entry], size: int, channels: int, progress: Progress) -> tuple[list[str], list[Rejected]]:
