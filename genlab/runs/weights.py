@@ -16,6 +16,10 @@ from genlab.runs.folder import Run
 from genlab.training import State, resolve_plan
 
 
+ENCODER = ("encoder", "to_mu", "to_logvar")
+"""Names of the parts that only encode; a shipped snapshot but the newest is kept without them."""
+
+
 def save_weights(path: Path, weights: dict[str, Tensor], *, half: bool = True) -> None:
     """Write weights, by default matrices and kernels in half precision; vectors (biases, batch statistics) stay whole.
 
@@ -25,6 +29,14 @@ def save_weights(path: Path, weights: dict[str, Tensor], *, half: bool = True) -
         weights = {n: t.half() if t.ndim > 1 and t.is_floating_point() else t for n, t in weights.items()}
     with replacing(path) as temporary:
         _save(weights, temporary, {})
+
+
+def keep_decoder(source: Path, target: Path) -> None:
+    """Copy a snapshot without what only encodes: enough to show what the model painted at that time."""
+    tensors, _ = _load(source)
+    kept = {n: t for n, t in tensors.items() if n.split(".")[0] not in ENCODER}
+    with replacing(target) as temporary:
+        _save(kept, temporary, {"parts": "decoder"})
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -56,6 +68,7 @@ def load_state(run: Run) -> State | None:
 def load_model(run: Run, step: int | None = None, device: str = "cpu") -> GenerativeModel:
     """The run's model as it was at a kept snapshot, by default the newest, ready to encode and decode.
 
+    Older snapshots of shipped runs hold the decoder alone; can_encode is then False.
     Raises RunError where there is no such snapshot or the weights do not fit the config.
     """
     steps = run.snapshots()

@@ -1,0 +1,224 @@
+"""Models ready to decode: loaded once, folded, in bf16 where the hardware has it, and dropped when others need the room."""
+
+import copy
+import os
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genlab.errors import LabError, RunError
+from genlab.models import GenerativeModel
+from genlab.runs import Run, find_run, load_model
+from genlab.runs.weights import load_live_model, state_step
+from genlab.serving.fold import fold_batch_norm
+from genlab.training.plan import resolve_device, resolve_precision
+
+NEWEST = -1
+"""The step that stands for the newest weights, which change while a run trains."""
+
+BUDGET = int(os.environ.get("GENLAB_SERVING_MB", 256)) * 2**20
+LARGEST_Z = 1000.0       # beyond it nothing changes but the risk of an overflow
+BF16_TOLERANCE = 1.5     # grey levels, of the worst pixel of a few draws
+GREY_LEVELS = 255
+CHECK_S = 0.1            # a model at hand is trusted for so long before its file is looked at again
+
+
+class ServedModel:
+    """A model that works on arrays. Safe to use from several threads at once.
+
+    All but decode need an exact one: what bf16 does to a picture no one sees, but codes are measured.
+    """
+
+    def __init__(self, model: GenerativeModel, run_id: str, step: int, *, device: str = "cpu", precision: str = "fp32"):
+        self.run_id, self.step, self.device = run_id, step, device
+        self.latent_dim, self.size, self.channels = model.config.latent_dim, model.config.size, model.config.channels
+        self.can_encode, self.is_probabilistic = model.can_encode, model.is_probabilistic
+        fold_batch_norm(model)
+        model = model.to(device, memory_format=torch.channels_last).requires_grad_(False)
+        self._model, self._dtype = _lightest(model) if precision == "bf16" else (model, torch.float32)
+        self.bytes = sum(t.numel() * t.element_size() for t in self._model.state_dict().values())
+
+    @torch.inference_mode()
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Images of latents.  (n, D) -> uint8 (n, H, W, C); LabError where z has another D or is not finite."""
+        z = self.check(z)
+        if not len(z):
+            return np.empty((0, self.size, self.size, self.channels), np.uint8)
+        return _to_pixels(self._model.decode(torch.from_numpy(z).to(self.device, self._dtype)))
+
+    @torch.inference_mode()
+    def prior(self, n: int, seed: int) -> np.ndarray:
+        """n draws from the prior, the same for a seed.  -> float32 (n, D)"""
+        return self._exact().prior(n, torch.Generator().manual_seed(seed)).cpu().numpy()
+
+    @torch.inference_mode()
+    def encode(self, x: np.ndarray) -> np.ndarray:
+        """Mean codes of images.  uint8 (n, C, H, W) -> float32 (n, D); LabError where the model has no encoder."""
+        return self._exact().encode(self._images(x)).cpu().numpy()
+
+    @torch.inference_mode()
+    def sample_posterior(self, x: np.ndarray, seed: int) -> np.ndarray:
+        """One draw of each image's code, the same for a seed.  uint8 (n, C, H, W) -> float32 (n, D)"""
+        return self._exact().sample_posterior(self._images(x), torch.Generator().manual_seed(seed)).cpu().numpy()
+
+    def _exact(self) -> GenerativeModel:
+        if self._dtype != torch.float32:
+            raise RuntimeError(f"{self.run_id}: this one decodes in {self._dtype}; get(..., exact=True) gives one for codes")
+        return self._model
+
+    def _images(self, x: np.ndarray) -> Tensor:
+        expected = (self.channels, self.size, self.size)
+        if not self.can_encode:
+            raise LabError(f"{self.run_id}: this model has no encoder; start from a seed instead of an image")
+        if x.dtype != np.uint8 or x.shape[1:] != expected:
+            raise LabError(f"{self.run_id}: images are {x.dtype} of shape {x.shape}; uint8 (n, {', '.join(map(str, expected))}) is needed")
+        return torch.from_numpy(x).to(self.device, torch.float32, memory_format=torch.channels_last).div_(GREY_LEVELS)
+
+    def check(self, z: np.ndarray) -> np.ndarray:
+        """z as float32 (n, D); LabError where it cannot be decoded."""
+        z = np.ascontiguousarray(z, np.float32)
+        if z.ndim != 2 or z.shape[1] != self.latent_dim:
+            raise LabError(f"{self.run_id}: z has shape {z.shape}; (n, {self.latent_dim}) is needed")
+        if not (np.abs(z) <= LARGEST_Z).all():   # false for NaN too
+            raise LabError(f"{self.run_id}: z holds NaN or a number beyond {LARGEST_Z:g}; a prior draw lies within about 5")
+        return z
+
+
+def _to_pixels(x: Tensor) -> np.ndarray:
+    return x.float().mul(GREY_LEVELS).round_().clamp_(0, GREY_LEVELS).to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+@torch.inference_mode()
+def _lightest(model: GenerativeModel) -> tuple[GenerativeModel, torch.dtype]:
+    """The model in bf16 where its pictures stay the same to the eye, else as it is."""
+    light = copy.deepcopy(model).bfloat16()
+    z = model.prior(8, torch.Generator().manual_seed(0))
+    try:
+        off = (light.decode(z.bfloat16()).float() - model.decode(z)).abs().max().item() * GREY_LEVELS
+    except RuntimeError:   # a decoder that mixes in numbers of its own in float32
+        return model, torch.float32
+    return (light, torch.bfloat16) if off <= BF16_TOLERANCE else (model, torch.float32)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Which file a model comes from, and which version of it."""
+
+    path: Path
+    stamp: tuple[int, int, int]   # inode, size, time written: a replaced file differs in one of them
+    is_state: bool = False
+
+
+@dataclass
+class _Entry:
+    source: _Source
+    model: ServedModel
+    checked: float   # time.monotonic() when the file was last looked at
+
+
+Key = tuple[str, int, bool]   # run, step, exact
+
+
+class ModelCache:
+    """Served models by run and step: the least recently used leaves when together they take more than `budget` bytes."""
+
+    def __init__(self, budget: int = BUDGET, device: str = "auto", precision: str = "auto"):
+        self.budget = budget
+        self.device = resolve_device(device)
+        self.precision = resolve_precision(precision, self.device)
+        self._entries: OrderedDict[Key, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+        self._loading: dict[Key, threading.Lock] = {}
+
+    def get(self, run_id: str, step: int = NEWEST, *, exact: bool = False) -> ServedModel:
+        """The run's model at a kept step, or its newest weights; loaded where it is not at hand or its file has changed.
+
+        An exact one computes in float32 and also encodes; the others only decode, in bf16 where the hardware has it. Raises
+        RunError where the run or the step is not there, or what is there cannot be read.
+        """
+        key = (run_id, step, exact or self.precision == "fp32")
+        model = self._at_hand(key)
+        if model:
+            return model
+        run = find_run(run_id)
+        source = _source(run, step)
+        with self._lock:
+            loading = self._loading.setdefault(key, threading.Lock())
+        with loading:   # who comes second finds the model loaded
+            return self._at_hand(key, source) or self._load(key, run, source)
+
+    @property
+    def bytes(self) -> int:
+        """What all models at hand take together."""
+        with self._lock:
+            return self._sum()
+
+    def _sum(self) -> int:
+        return sum(entry.model.bytes for entry in self._entries.values())
+
+    def _at_hand(self, key: Key, source: _Source | None = None) -> ServedModel | None:
+        """The model of this key if its file was looked at just now, or is known to be this source."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            now = time.monotonic()
+            if source == entry.source:
+                entry.checked = now
+            elif now - entry.checked > CHECK_S:
+                return None
+            self._entries.move_to_end(key)
+            return entry.model
+
+    def _load(self, key: Key, run: Run, source: _Source) -> ServedModel:
+        if source.is_state:
+            model, step = load_live_model(run)
+        else:
+            step = int(source.path.stem)
+            model = load_model(run, step)
+        served = ServedModel(model, run.id, step, device=self.device, precision="fp32" if key[2] else self.precision)
+        with self._lock:
+            self._entries[key] = _Entry(source, served, time.monotonic())
+            self._entries.move_to_end(key)
+            while len(self._entries) > 1 and self._sum() > self.budget:
+                self._loading.pop(self._entries.popitem(last=False)[0], None)
+        return served
+
+
+def _source(run: Run, step: int) -> _Source:
+    """The file behind a step, behind NEWEST the snapshot or the state that is further."""
+    if step != NEWEST:
+        return _snapshot(run, step)
+    steps = run.snapshots()
+    state = _stamp(run.state_path)
+    if state and (not steps or (state_step(run) or 0) > steps[-1]):
+        return _Source(run.state_path, state, is_state=True)
+    if not steps:
+        raise RunError(f"{run.id}: it has no weights yet; they come at the end of its first epoch")
+    return _snapshot(run, steps[-1])
+
+
+def _snapshot(run: Run, step: int) -> _Source:
+    path = run.weights_path(step)
+    stamp = _stamp(path)
+    if stamp is None:
+        raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, run.snapshots())) or 'none'}")
+    return _Source(path, stamp)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+MODELS = ModelCache()
+"""The server's own cache, shared by the decode socket, the thumbnails and the pages."""
