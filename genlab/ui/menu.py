@@ -28,7 +28,9 @@ def show_menu(sections: Sections) -> tuple[Entry, "st.Page"]:
     """Draw the menu; the entry and the page that the address asks for. The first page of the table is the landing page."""
     st.session_state["menu.sections"] = sections
     entries = [entry for group in sections.values() for entry in group]
-    pages = {e: st.Page(e.file, title=e.title, icon=f":material/{e.icon}:", url_path=e.path, default=e is entries[0]) for e in entries}
+    pages = {
+        e: st.Page(e.file, title=e.title, icon=f":material/{e.icon}:", url_path=e.path, default=e is entries[0], help=e.question) for e in entries
+    }
     current = st.navigation({name: [pages[e] for e in group] for name, group in sections.items()}, expanded=True)
     return next(e for e, page in pages.items() if page is current), current
 
