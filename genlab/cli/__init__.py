@@ -5,15 +5,16 @@ import json
 import sys
 
 from genlab import __version__
-from genlab.cli import data, runs, train
+from genlab.cli import data, runs, ship, train
 from genlab.errors import LabError
 
-GROUPS = (train, runs, data)
+GROUPS = (train, runs, data, ship)
 
 
 def main(argv: list[str] | None = None) -> int:
     """The exit code: 0 done, 2 something a person can put right (said in a line), 130 interrupted from the keyboard."""
     args = parser().parse_args(argv)
+    args.words = sys.argv[1:] if argv is None else argv
     try:
         result = args.run(args)
     except LabError as error:

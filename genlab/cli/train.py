@@ -50,7 +50,7 @@ def train(args: argparse.Namespace) -> dict:
     settings = read_settings(args.set, find_model(args.model).Config)
     values = {"model": args.model, "settings": settings, "snapshot_epochs": _epochs(args), **given(args, PLAN)}
     plan = build_config(TrainPlan, {**values, "data": build_config(DataSpec, {"name": name, **data})})
-    run = create_run(plan, title=args.title, command=shlex.join(["python", "-m", "genlab", *sys.argv[1:]]))
+    run = create_run(plan, title=args.title, command=shlex.join(["python", "-m", "genlab", *args.words]))
     return _follow(run, args)
 
 

@@ -1,0 +1,105 @@
+"""Shipped runs: trained by committed recipes, pruned to what the pages need, written to checkpoints/."""
+
+import json
+import shlex
+import shutil
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from genlab.errors import RunError
+from genlab.files import write_atomic
+from genlab.paths import checkpoints_dir
+from genlab.runs.card import model_card
+from genlab.runs.folder import Run
+from genlab.runs.store import list_runs
+from genlab.runs.weights import keep_decoder
+
+MAX_FILE_BYTES = 10 * 10**6
+MAX_ROWS = 300   # rows of metrics that travel: enough for a curve, small enough for git
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A shipped run: its id, title, the words after `python -m genlab`, and the epochs whose snapshots it keeps."""
+
+    id: str
+    title: str
+    words: tuple[str, ...]
+    epochs: tuple[int, ...]
+
+    @property
+    def command(self) -> str:
+        return shlex.join(["python", "-m", "genlab", *self.words])
+
+
+def read_recipes(path: Path | None = None) -> list[Recipe]:
+    """The recipes of checkpoints/recipes.toml, in order."""
+    recipes = tomllib.loads((path or checkpoints_dir() / "recipes.toml").read_text())["run"]
+    return [Recipe(r["id"], r["title"], _words(r), tuple(r["epochs"])) for r in recipes]
+
+
+def _words(recipe: dict) -> tuple[str, ...]:
+    epochs = ",".join(map(str, recipe["epochs"]))
+    return (*shlex.split(recipe["command"]), "--snapshots", epochs, "--title", recipe["title"])
+
+
+def run_of(recipe: Recipe) -> Run | None:
+    """The newest local run that this recipe's very command made; it may be finished or waiting to be resumed."""
+    return next((r for r in list_runs() if not r.is_shipped and r.config.command == recipe.command), None)
+
+
+def ship(run: Run, recipe: Recipe) -> Run:
+    """The run as it is shipped: the whole newest snapshot, the decoder alone of the others, thinned metrics, a model card.
+
+    Raises RunError where the run is not finished or a file would be larger than MAX_FILE_BYTES; nothing is left then.
+    """
+    if run.status.state != "finished":
+        raise RunError(f"{run.id}: is {run.status.state}; only a finished run is shipped")
+    draft = Run(checkpoints_dir() / f".{recipe.id}.tmp")
+    shutil.rmtree(draft.path, ignore_errors=True)
+    for folder in ("weights", "previews"):
+        (draft.path / folder).mkdir(parents=True)
+    try:
+        _copy(run, draft, recipe)
+        for path in draft.path.rglob("*"):
+            if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
+                raise RunError(f"{recipe.id}: {path.name} has {path.stat().st_size / 1e6:.1f} MB; {MAX_FILE_BYTES / 1e6:.0f} MB are allowed")
+        target = checkpoints_dir() / recipe.id
+        shutil.rmtree(target, ignore_errors=True)
+        return Run(draft.path.rename(target))
+    finally:
+        shutil.rmtree(draft.path, ignore_errors=True)
+
+
+def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
+    draft.write_config(replace(run.config, title=recipe.title, owner=""))
+    draft.write_status(replace(run.status, message=""))
+    write_atomic(draft.path / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in thin(run.metrics()[0])))
+    shutil.copyfile(run.path / "events.jsonl", draft.path / "events.jsonl")
+    per_epoch = round(run.status.step / run.status.epoch)
+    last = run.snapshots()[-1]
+    for step in sorted({e * per_epoch for e in recipe.epochs} & set(run.snapshots()) | {last}):
+        if step == last:
+            shutil.copyfile(run.weights_path(step), draft.weights_path(step))
+        else:
+            keep_decoder(run.weights_path(step), draft.weights_path(step))
+        for kind in ("recon", "samples"):
+            if run.preview_path(f"{step}-{kind}").exists():
+                shutil.copyfile(run.preview_path(f"{step}-{kind}"), draft.preview_path(f"{step}-{kind}"))
+    for kind in ("recon", "samples"):
+        shutil.copyfile(run.preview_path(f"{last}-{kind}"), draft.preview_path(f"live-{kind}"))
+    write_atomic(draft.path / "MODEL_CARD.md", model_card(draft))
+
+
+def thin(rows: list[dict]) -> list[dict]:
+    """At most MAX_ROWS training rows, evenly spread, and every held-out row; numbers to five digits."""
+    train = [r for r in rows if "train/loss" in r]
+    keep = {id(r) for r in train[:: -(-len(train) // MAX_ROWS) or 1]} | {id(train[-1])}
+    return [{k: _short(v) for k, v in r.items()} for r in rows if id(r) in keep or "train/loss" not in r]
+
+
+def _short(value: float | int | list) -> float | int | list:
+    if isinstance(value, list):
+        return [_short(v) for v in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
