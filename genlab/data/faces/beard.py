@@ -23,8 +23,9 @@ def beard(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
     cheek = 0.10 + 0.24 * ramp(e, 0.40, 0.13) + 0.03 * ramp(e, 0.12, 0.0)
     ring = ellipse(u - 0.10 * face.shift, y - lips.level - 0.35 * lips.gap + 0.02, lips.half + 0.035, 0.085 + 0.62 * lips.gap)
     d = torch.maximum(torch.maximum((radius - 1) * 0.45, cheek - y), -ring)
-    strands = torch.sin(40 * x + 3 * torch.sin(9 * y)) * torch.sin(31 * y + 2 * torch.sin(23 * x)) + 0.5 * torch.sin(77 * x + 17 * y)
-    light = 0.40 + 0.34 * across * face.light_x - 0.30 * (down - 0.75) + 0.09 * strands
+    flow = u * (1.5 - y)                                         # hairs run down and together
+    strands = torch.sin(44 * flow + 1.6 * torch.sin(17 * y + 9 * u)) + 0.6 * torch.sin(91 * flow + 1.2 * torch.sin(23 * y))
+    light = 0.40 + 0.34 * across * face.light_x - 0.30 * (down - 0.75) + 0.11 * strands
     c.paint(face.skin_line, 0.40 * ramp(d, 0.040, -0.010) * cover(radius - 1, px))
     soft = 1.6 * px + 0.006
     alpha = (0.5 - (d - 0.008 * strands) / soft).clamp_(0, 1) * ramp(y, 0.06, 0.16)

@@ -26,15 +26,16 @@ def bust(canvas: Canvas, face: Face, head: Head) -> None:
     """Neck, shoulders and clothes, in the lower part of the canvas."""
     c = canvas.window(-1, 0.1, 1, 1)
     cut = palette.choice(face.flat("clothes_cut"), CUTS)[:, None, None]
-    roll, deep, collar = (cut == 3).float(), (cut == 1).float(), (cut == 2).float()
+    deep, collar, roll = ((cut == i).float() for i in (1, 2, 3))
     neck(c, face, head)
     clothes(c, face, deep, collar, roll)
-    rolled(c, face, roll)
+    c.some(collar, flaps, face)
+    c.some(roll, rolled, face)
 
 
 def neck_half(face: Face, y: Tensor) -> Tensor:
     """Half the neck's width at height y."""
-    return 0.132 + 0.052 * face.man + 0.9 * (y - 0.56).clamp(min=0).square()
+    return 0.132 + 0.052 * face.man + 1.9 * (y - 0.52).clamp(min=0).square()
 
 
 def neck(c: Canvas, face: Face, head: Head) -> None:
@@ -44,8 +45,8 @@ def neck(c: Canvas, face: Face, head: Head) -> None:
     x, y = c.x - face.shift * 0.5 + 0.16 * face.light_x, c.y - 0.46
     shadow = ramp(ellipse(x, y, head.half * 0.86, 0.17), 0.07, -0.05)   # the chin's shadow falls away from the light
     lit = lit * (1 - 0.85 * shadow)
-    hollow = blob(c.x.abs() - 0.055, c.y - 0.73, 0.05, 0.06)
-    c.paint(skin(face, (lit - 0.12 * hollow).clamp(0, 1)), cover(c.x.abs() - half, c.px))
+    hollow = blob(c.x, c.y - 0.755, 0.10, 0.055)
+    c.paint(skin(face, (lit - 0.10 * hollow).clamp(0, 1)), cover(c.x.abs() - half, c.px))
 
 
 def clothes(c: Canvas, face: Face, deep: Tensor, collar: Tensor, roll: Tensor) -> None:
@@ -57,7 +58,6 @@ def clothes(c: Canvas, face: Face, deep: Tensor, collar: Tensor, roll: Tensor) -
     c.paint(torch.lerp(palette.tint(colour, 0.62, 0.58, 0.64), palette.lighten(colour, 0.14), shade[:, None]), cover(torch.maximum(body, -neckline), c.px))
     rib = stroke(neckline - 0.028, 0.026, c.px) * cover(body, c.px)
     c.paint(palette.tint(colour, 0.72, 0.70, 0.74), 0.55 * rib * (1 - collar))
-    flaps(c, palette.lighten(colour, 0.62), collar, shade)
 
 
 def neckline_distance(c: Canvas, face: Face, deep: Tensor) -> Tensor:
@@ -76,15 +76,18 @@ def shading(c: Canvas, face: Face, body: Tensor) -> Tensor:
     return (shade - 0.35 * fold).clamp(0, 1)
 
 
-def flaps(c: Canvas, colour: Tensor, collar: Tensor, shade: Tensor) -> None:
+def flaps(c: Canvas, face: Face) -> None:
     """Two pointed collar flaps."""
+    c = c.window(-0.35, 0.6, 0.35, 0.95)
+    colour = palette.lighten(palette.pick_share(palette.CLOTHES, face.flat("clothes_colour")), 0.62)
+    shade = (0.75 + 0.6 * face.light_x * c.x + 0.5 * (0.74 - c.y)).clamp(0, 1)
     x, y = c.x.abs() - 0.135, c.y - 0.785
     d = torch.maximum((x * 0.80 - y * 0.60).abs() - 0.062, (x * 0.60 + y * 0.80).abs() - 0.105)
-    c.paint(colour * 0.55, 0.5 * cover(d - 0.018, c.px) * collar)
-    c.paint(torch.lerp(colour * 0.8, colour, shade[:, None]), cover(d, c.px) * collar)
+    c.paint(colour * 0.55, 0.5 * cover(d - 0.018, c.px))
+    c.paint(torch.lerp(colour * 0.8, colour, shade[:, None]), cover(d, c.px))
 
 
-def rolled(c: Canvas, face: Face, roll: Tensor) -> None:
+def rolled(c: Canvas, face: Face) -> None:
     """A roll neck around the throat."""
     colour = palette.pick_share(palette.CLOTHES, face.flat("clothes_colour"))
     half = 0.168 + 0.052 * face.man + 0.10 * (c.y - 0.55)
@@ -92,4 +95,4 @@ def rolled(c: Canvas, face: Face, roll: Tensor) -> None:
     d = torch.maximum(c.x.abs() - half, torch.maximum(edge - c.y, c.y - 0.765 - 0.5 * c.x * c.x))
     across = c.x / half
     shade = (0.52 + 0.36 * face.light_x * across - 0.25 * across * across + 0.8 * (c.y - 0.69)).clamp(0, 1)
-    c.paint(torch.lerp(palette.tint(colour, 0.55, 0.50, 0.56), palette.lighten(colour, 0.12), shade[:, None]), cover(d, c.px) * roll)
+    c.paint(torch.lerp(palette.tint(colour, 0.55, 0.50, 0.56), palette.lighten(colour, 0.12), shade[:, None]), cover(d, c.px))

@@ -1,9 +1,12 @@
 """The picture being painted: pixels, their coordinates, and windows onto a part of it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+
+from genlab.data.faces.identity import Batch
 
 
 @dataclass
@@ -11,14 +14,17 @@ class Canvas:
     """A batch of pictures, or a window onto one that shares its pixels.
 
     image : float (B, 3, h, w) in [0, 1]
-    x, y : pixel centres, (1, 1, w) and (1, h, 1), from -1 at the left and top edge to 1
+    x, y : pixel centres, (1, 1, w) and (1, h, 1), from -1 at the left and top edge of the picture to 1
     px : the side of a pixel
+    left, top : the window's first column and row in the picture
     """
 
     image: Tensor
     x: Tensor
     y: Tensor
     px: float
+    left: int = 0
+    top: int = 0
 
     @classmethod
     def blank(cls, n: int, size: int, device: torch.device) -> "Canvas":
@@ -28,17 +34,17 @@ class Canvas:
 
     def window(self, left: float, top: float, right: float, bottom: float) -> "Canvas":
         """The pixels that touch this rectangle: painting there paints here."""
-        size = round(2 / self.px)
-        x0, y0 = (max(int((edge + 1) / self.px), 0) for edge in (left, top))
-        x1, y1 = (min(int((edge + 1) / self.px) + 1, size) for edge in (right, bottom))
-        return Canvas(self.image[:, :, y0:y1, x0:x1], self.x[:, :, x0:x1], self.y[:, y0:y1], self.px)
+        x0, y0 = max(int((left + 1) / self.px) - self.left, 0), max(int((top + 1) / self.px) - self.top, 0)
+        x1, y1 = int((right + 1) / self.px) + 1 - self.left, int((bottom + 1) / self.px) + 1 - self.top
+        return Canvas(self.image[:, :, y0:y1, x0:x1], self.x[:, :, x0:x1], self.y[:, y0:y1], self.px, self.left + x0, self.top + y0)
 
-    def only(self, index: Tensor) -> "Canvas":
-        """A copy of some of the pictures; put() brings it back."""
-        return Canvas(self.image[index], self.x, self.y, self.px)
-
-    def put(self, index: Tensor, part: "Canvas") -> None:
-        self.image[index] = part.image
+    def some(self, present: Tensor, painter: Callable, *batches: Batch) -> None:
+        """Let painter(canvas, *batches) work on those pictures alone where present (B,) is not 0."""
+        index = present.flatten().nonzero().flatten()
+        if len(index):
+            part = replace(self, image=self.image[index])
+            painter(part, *(batch.take(index) for batch in batches))
+            self.image[index] = part.image
 
     def paint(self, colour: Tensor, alpha: Tensor) -> None:
         """Lay a colour (B or 1, 3, 1 or h, 1 or w) over the picture with coverage alpha (B, h, w)."""

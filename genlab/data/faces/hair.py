@@ -50,6 +50,7 @@ class Lock:
     outer : distance to the whole of the hair; cut : distance below its lower end
     across, down : position on the shell, from -1 to 1
     strands : about -1.6 to 1.6, constant along a strand
+    lit : brightness, 0 dark to 1 bright
     """
 
     def __init__(self, face: Face, head: Head, hair: Hair, x: Tensor, y: Tensor):
@@ -59,6 +60,7 @@ class Lock:
         fan = (x - 0.10 * hair.hand * hair.sweep + self.sway) / (0.13 + 0.36 * ramp(y, -0.66, 0.10))
         self.strands = torch.sin(9 * fan + 2.2 * torch.sin(3.1 * fan + 1)) + 0.6 * torch.sin(21 * fan + 0.7)
         self._outline(face, head, hair)
+        self.lit = self._light(face, hair)
 
     def _outline(self, face: Face, head: Head, hair: Hair) -> None:
         x, y = self.x + self.sway, self.y
@@ -83,8 +85,8 @@ class Lock:
         r = (shape + (level / height).clamp(max=0).square()).sqrt()
         return (r - 1) * 0.34 + hair.jag * self.strands + 0.5 * hair.curl * self.coils
 
-    def light(self, face: Face, hair: Hair) -> Tensor:
-        """Brightness of the hair, 0 dark to 1 bright: form, strands and a band of shine."""
+    def _light(self, face: Face, hair: Hair) -> Tensor:
+        """Form, strands and a band of shine."""
         across, down = self.across, self.down
         form = 0.44 + 0.32 * across * face.light_x - 0.26 * down.clamp(-1, 1) - 0.14 * across * across
         band = (1 - ((down + 0.60 - 0.30 * across * across) * 4.2).square()).clamp_(min=0)
@@ -112,7 +114,7 @@ def colour(face: Face, light: Tensor) -> Tensor:
 
 def back_hair(canvas: Canvas, face: Face, head: Head, hair: Hair, lock: Lock) -> None:
     """The mass behind neck and head."""
-    light = lock.light(face, hair) - 0.22 - 0.18 * ramp(lock.x.abs(), 0.42, 0.20)
+    light = lock.lit - 0.22 - 0.18 * ramp(lock.x.abs(), 0.42, 0.20)
     canvas.paint(colour(face, light), cover(lock.outer * SCALE, canvas.px) * (1 - hair.buzz) * showing(face, head, hair, lock, canvas.px))
 
 
@@ -123,7 +125,7 @@ def showing(face: Face, head: Head, hair: Hair, lock: Lock, px: float) -> Tensor
 
 def hat_edge(face: Face, head: Head, x: Tensor) -> Tensor:
     """Height of a hat's lower edge, which curves around the head."""
-    return -0.275 + 0.085 * ((x - 0.25 * face.shift) / (head.half + 0.055)).square()
+    return -0.275 + 0.085 * ((x - 0.25 * face.shift) / (head.half + 0.055)).square().clamp(max=1.0)
 
 
 def front_hair(canvas: Canvas, face: Face, head: Head, hair: Hair, lock: Lock) -> None:
@@ -134,7 +136,7 @@ def front_hair(canvas: Canvas, face: Face, head: Head, hair: Hair, lock: Lock) -
     shown = showing(face, head, hair, lock, canvas.px)
     cast = ramp(opening, -0.075, 0.0) * cover(head.distance(x, y), px) * ramp(lock.cut, 0.0, -0.10)
     canvas.paint(face.skin_line, 0.36 * cast * shown * (1 - 0.6 * hair.buzz))
-    light = lock.light(face, hair) - 0.20 * ramp(opening, 0.05, 0.0) * (1 - hair.buzz)
+    light = lock.lit - 0.20 * ramp(opening, 0.05, 0.0) * (1 - hair.buzz)
     edge = (0.5 + opening / (px + 0.05 * hair.buzz)).clamp_(0, 1)                    # cropped hair has no line at the brow...
     thin = 1 - hair.buzz * (0.28 + 0.72 * ramp(y, -0.16, 0.06))                      # ...lets the skin through, and fades above the ears
     canvas.paint(colour(face, light), torch.minimum(cover(lock.outer, px), edge) * thin * shown)

@@ -1,11 +1,9 @@
 """Faces painted from their factors, layer by layer from the back to the front."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from genlab.data.faces import age, skull
 from genlab.data.faces.accessories import earrings, glasses, hat
@@ -16,7 +14,7 @@ from genlab.data.faces.eyes import brows, eyes
 from genlab.data.faces.factors import HAIR_STYLES, Factors
 from genlab.data.faces.hair import Hair, Lock, back_hair, braids, front_hair
 from genlab.data.faces.head import Head
-from genlab.data.faces.identity import Batch, Face
+from genlab.data.faces.identity import Face
 from genlab.data.faces.mouth import Lips, mouth
 from genlab.data.faces.nose import nose
 
@@ -53,16 +51,16 @@ def paint(face: Face, size: int, device: torch.device) -> np.ndarray:
     bust(canvas, face, head)
     skull.ears(canvas, face, head)
     skull.skull(canvas, face, head, form(face, head, lips, size, device))
-    some(canvas, face.flat("beard"), beard, face, head, lips)
+    canvas.some(face.flat("beard"), beard, face, head, lips)
     eyes(canvas, face, head)
     brows(canvas, face, head)
     mouth(canvas, face, head, lips)
-    some(canvas, face.flat("moustache"), moustache, face, head, lips)
-    some(canvas, face.flat("glasses"), glasses, face, head)
+    canvas.some(face.flat("moustache"), moustache, face, head, lips)
+    canvas.some(face.flat("glasses"), glasses, face, head)
     front_hair(canvas, face, head, hair, lock)
-    some(canvas, face.flat("hair_style") == HAIR_STYLES.index("braids"), braids, face, head)
-    some(canvas, face.flat("earrings"), earrings, face, head)
-    some(canvas, face.flat("hat"), hat, face, head)
+    canvas.some(face.flat("hair_style") == HAIR_STYLES.index("braids"), braids, face, head)
+    canvas.some(face.flat("earrings"), earrings, face, head)
+    canvas.some(face.flat("hat"), hat, face, head)
     return (canvas.image.clamp_(0, 1) * 255).round_().to(torch.uint8).cpu().numpy()
 
 
@@ -73,11 +71,3 @@ def form(face: Face, head: Head, lips: Lips, size: int, device: torch.device) ->
         part(layer, face, head)
     return layer
 
-
-def some(canvas: Canvas, present: Tensor, painter: Callable, *batches: Batch) -> None:
-    """Let a painter work on those faces alone that have what it paints."""
-    index = present.nonzero().flatten()
-    if len(index):
-        part = canvas.only(index)
-        painter(part, *(batch.take(index) for batch in batches))
-        canvas.put(index, part)
