@@ -1,8 +1,8 @@
 """Runs: folders on disk, and all that can be done with them."""
 
 from genlab.runs.control import begin, live_names, send
-from genlab.runs.recorder import execute
 from genlab.runs.folder import Run, RunConfig, Status
+from genlab.runs.recorder import execute
 from genlab.runs.store import create_run, delete, empty_trash, find_run, fork, list_runs, rename, restore, trashed
 from genlab.runs.weights import load_model
 

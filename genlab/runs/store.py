@@ -128,7 +128,8 @@ def _check_own(run: Run) -> None:
 def _runs_in(folder: Path) -> list[Run]:
     if not folder.is_dir():
         return []
-    return [run for path in folder.iterdir() if not path.name.startswith(".") and _is_whole(run := Run(path))]
+    places = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    return [run for run in map(Run, places) if _is_whole(run)]
 
 
 def _is_whole(run: Run) -> bool:

@@ -15,7 +15,6 @@ from genlab.models import GenerativeModel, build_model
 from genlab.runs.folder import Run
 from genlab.training import State, resolve_plan
 
-
 ENCODER = ("encoder", "to_mu", "to_logvar")
 """Names of the parts that only encode; a shipped snapshot but the newest is kept without them."""
 
