@@ -1,0 +1,77 @@
+"""One batch of scenes as the painters see it: every factor by name, shaped to meet pixels, and where things stand."""
+
+import math
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genlab.data.scenes.factors import FACTORS, LAYOUT, WATERS, Scenes
+
+NAMES = tuple(a.name for a in FACTORS) + LAYOUT
+PLACES = {name: k for k, name in enumerate(NAMES)}
+
+
+class Place:
+    """Factors of B scenes: place.hour, place.river_x... are (B, 1, 1). Canvas coordinates: x to the right and y down, from -1 to 1."""
+
+    def __init__(self, table: Tensor):
+        self.table = table
+
+    @classmethod
+    def of(cls, scenes: Scenes, device: torch.device) -> "Place":
+        return cls(torch.from_numpy(np.concatenate([scenes.attributes, scenes.identity], axis=1)).to(device))
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name not in PLACES:
+            raise AttributeError(name)
+        column = self.table[:, PLACES[name], None, None]
+        self.__dict__[name] = column
+        return column
+
+    def take(self, index: Tensor) -> "Place":
+        """The same numbers for some of the scenes, in this order."""
+        return Place(self.table[index])
+
+    def flat(self, name: str) -> Tensor:
+        """A factor as (B,), for choosing and looking up."""
+        return self.table[:, PLACES[name]]
+
+    def many(self, name: str) -> Tensor:
+        """The numbered columns name_0, name_1... as (B, count)."""
+        first = PLACES[f"{name}_0"]
+        count = sum(f"{name}_{i}" in PLACES for i in range(99))
+        return self.table[:, first : first + count]
+
+    def has_water(self, which: str) -> Tensor:
+        """Which of the scenes have this water, bool (B,)."""
+        return self.flat("water") == WATERS.index(which)
+
+    @cached_property
+    def skyline(self) -> Tensor:
+        """Height of the plain's far end."""
+        return 0.05 + 0.05 * self.horizon
+
+    @cached_property
+    def elevation(self) -> Tensor:
+        """Height of the sun: 0 at sunrise and sunset, 1 halfway between."""
+        return torch.sin((self.hour.double() - 5) * (math.pi / 16)).float().clamp(min=0)
+
+    @cached_property
+    def sun(self) -> tuple[Tensor, Tensor]:
+        """Where the sun stands, x and y."""
+        return 0.8 * self.sun_x, self.skyline - 0.10 - 0.66 * self.elevation
+
+    @cached_property
+    def side(self) -> Tensor:
+        """The side on which the near hill rises: -1 or 1."""
+        return torch.where(self.near_side < 0, -1.0, 1.0)
+
+    @cached_property
+    def house_spot(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Where the house stands, or would: x, the height of its foot, and half its width."""
+        return 0.55 * self.house_x, self.skyline + 0.345 + 0.02 * self.house_y, 0.165 + 0.02 * self.house_size
