@@ -19,7 +19,7 @@ def render(factors: Factors, size: int = 64, device: str = "cpu") -> np.ndarray:
 
     Raises DataError for a size outside 16 to 256.
     """
-    import torch   # a second to import: only where it is used
+    import torch  # a second to import: only where it is used
 
     from genlab.data.faces.portrait import portraits
 

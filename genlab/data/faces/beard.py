@@ -1,7 +1,6 @@
 """Beard and moustache, in the hair's colour."""
 
 import torch
-from torch import Tensor
 
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.hair import colour
@@ -38,12 +37,12 @@ def moustache(canvas: Canvas, face: Face, head: Head, lips: Lips) -> None:
     x, y = head.at(c)
     px = c.px / SCALE
     u = head.around(x) - 0.16 * face.shift
-    q = u.abs() / (lips.half + 0.03)
+    q = u.abs() / (lips.half + 0.04)
     rise = lips.lift * (0.30 - 0.75 * q * q)
     middle = lips.level - 0.046 + rise + 0.040 * q * q
-    half = (0.036 + 0.008 * face.beard_length) * (1 - 0.72 * q * q) * (1 - 0.35 * blob(q, q * 0, 0.16, 1.0))
+    half = (0.042 + 0.006 * face.beard_length) * (1 - 0.72 * q * q) * (1 - 0.35 * blob(q, q * 0, 0.16, 1.0))
     d = torch.maximum((y - middle).abs() - half, (q - 1) * 0.1)
     strands = torch.sin(70 * u + 30 * (y - middle) * torch.sign(u))
-    c.paint(face.skin_line, 0.45 * ramp(d, 0.030, -0.010))
-    light = 0.34 + 0.25 * face.light_x * torch.sign(u) * q - 9 * (y - middle) + 0.10 * strands
+    c.paint(face.skin_line, 0.60 * ramp(d, 0.028, -0.010))
+    light = 0.32 + 0.25 * face.light_x * torch.sign(u) * q - 9 * (y - middle) + 0.10 * strands
     c.paint(colour(face, light), cover(d, 1.3 * px))

@@ -54,8 +54,8 @@ def clothes(c: Canvas, face: Face, deep: Tensor, collar: Tensor, roll: Tensor) -
     wide = 0.80 + 0.07 * face.man
     body = ellipse(c.x, c.y - SHOULDER - 0.5, wide, 0.5)
     neckline = neckline_distance(c, face, deep) + roll
-    shade = shading(c, face, body)
-    c.paint(torch.lerp(palette.tint(colour, 0.62, 0.58, 0.64), palette.lighten(colour, 0.14), shade[:, None]), cover(torch.maximum(body, -neckline), c.px))
+    cloth = torch.lerp(palette.tint(colour, 0.62, 0.58, 0.64), palette.lighten(colour, 0.14), shading(c, face)[:, None])
+    c.paint(cloth, cover(torch.maximum(body, -neckline), c.px))
     rib = stroke(neckline - 0.028, 0.026, c.px) * cover(body, c.px)
     c.paint(palette.tint(colour, 0.72, 0.70, 0.74), 0.55 * rib * (1 - collar))
 
@@ -68,7 +68,7 @@ def neckline_distance(c: Canvas, face: Face, deep: Tensor) -> Tensor:
     return torch.lerp(round_, torch.maximum(v, c.x.abs() - open_x), deep)
 
 
-def shading(c: Canvas, face: Face, body: Tensor) -> Tensor:
+def shading(c: Canvas, face: Face) -> Tensor:
     """Light on cloth: from the side, dark under the chin, with two folds."""
     shade = 0.66 + 0.42 * face.light_x * c.x + 0.30 * (0.74 - c.y)
     shade = shade - 0.50 * blob(c.x + 0.12 * face.light_x, c.y - 0.69, 0.44, 0.20)

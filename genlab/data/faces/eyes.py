@@ -7,7 +7,7 @@ from genlab.data.faces import palette
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.head import SCALE, Head, window
 from genlab.data.faces.identity import Face
-from genlab.data.faces.sdf import blob, cover, ramp, stroke
+from genlab.data.faces.sdf import cover, ramp, stroke
 
 LEVEL = 0.02   # height of the eyes' corners
 
@@ -17,15 +17,15 @@ class Eye:
 
     def __init__(self, face: Face):
         self.centre = eye_centre(face)
-        self.half = 0.108 + 0.008 * face.eye_size + 0.006 * (1 - face.man)
-        self.tall = 0.090 + 0.006 * face.eye_size + 0.008 * (1 - face.man) - 0.006 * face.old
+        self.half = 0.108 + 0.011 * face.eye_size + 0.006 * (1 - face.man)
+        self.tall = 0.090 + 0.009 * face.eye_size + 0.008 * (1 - face.man) - 0.006 * face.old
         self.upper = self.tall * (0.06 + 0.94 * face.eyes_open)
         self.lower = 0.040 - 0.014 * face.smile.clamp(min=0)
-        self.slant = 0.06 + 0.05 * face.eye_slant - 0.05 * face.old
+        self.slant = 0.06 + 0.07 * face.eye_slant - 0.05 * face.old
 
 
 def eye_centre(face: Face) -> Tensor:
-    return 0.162 + 0.010 * face.eye_distance
+    return 0.162 + 0.014 * face.eye_distance
 
 
 def lower_lid(face: Face, e: Tensor, y: Tensor) -> Tensor:
@@ -97,10 +97,10 @@ def brows(canvas: Canvas, face: Face, head: Head) -> None:
     x, y = head.at(c)
     u = head.around(x)
     px = c.px / SCALE
-    q = (u.abs() - 0.172 - 0.010 * face.eye_distance) / 0.128
-    level = -0.134 + 0.022 * face.man - 0.010 * face.brow_height - 0.006 * (face.eyes_open - 0.5) - 0.008 * face.smile
-    arch = 0.030 - 0.014 * face.man + 0.010 * face.brow_arch
+    q = (u.abs() - 0.172 - 0.014 * face.eye_distance) / 0.128
+    level = -0.134 + 0.022 * face.man - 0.013 * face.brow_height - 0.006 * (face.eyes_open - 0.5) - 0.008 * face.smile
+    arch = 0.030 - 0.014 * face.man + 0.013 * face.brow_arch
     curve = level - arch * (1 - (q - 0.15).square())
-    half = (0.0175 + 0.0135 * face.man + 0.003 * face.brow_thickness) * (0.84 - 0.40 * q) * (1 - (0.94 * q).pow(6)).clamp(min=0)
+    half = (0.0175 + 0.0135 * face.man + 0.0045 * face.brow_thickness) * (0.84 - 0.40 * q) * (1 - (0.94 * q).pow(6)).clamp(min=0)
     hairs = torch.lerp(face.hair_dark, face.hair, 0.45 * face.old[..., None])
     c.paint(hairs, 0.93 * stroke(y - curve, half, px))

@@ -44,7 +44,7 @@ PROPORTIONS = (
 )
 WARDROBE = (
     "hair_volume", "hair_parting", "beard_length", "glasses_shape", "glasses_colour", "hat_shape", "hat_colour",
-    "earring_shape", "earring_colour", "clothes_cut", "clothes_colour", "freckles",
+    "earring_shape", "earring_colour", "clothes_cut", "clothes_colour",
 )
 IDENTITY: tuple[str, ...] = PROPORTIONS + WARDROBE
 """The columns of a face's identity, each uniform in [-1, 1]: proportions, then what this person would wear."""
@@ -81,11 +81,11 @@ class Factors:
         kind, k = locate(name)
         return getattr(self, kind)[:, k]
 
-    def take(self, index) -> "Factors":
+    def take(self, index: np.ndarray | slice) -> "Factors":
         """The faces at these positions (a slice or an array of positions), in this order."""
         return Factors(self.attributes[index], self.identity[index])
 
-    def with_(self, **values) -> "Factors":
+    def with_(self, **values: float | str | Sequence | np.ndarray) -> "Factors":
         """The same faces with some columns changed: numbers, arrays of n numbers, or the name of a category."""
         arrays = {"attributes": self.attributes.copy(), "identity": self.identity.copy()}
         for name, value in values.items():
@@ -93,7 +93,7 @@ class Factors:
             arrays[kind][:, k] = self._column(name, value)
         return Factors(**arrays)
 
-    def _column(self, name: str, value) -> np.ndarray:
+    def _column(self, name: str, value: float | str | Sequence | np.ndarray) -> np.ndarray:
         if isinstance(value, str):
             return np.float32(category(name, value))
         try:
@@ -146,8 +146,3 @@ def describe(attribute: Attribute) -> str:
     if attribute.kind == "continuous":
         return f"{attribute.low:g} to {attribute.high:g}"
     return ", ".join(f"{i} ({c})" for i, c in enumerate(attribute.choices))
-
-
-def names_of(names: Sequence[str]) -> list[int]:
-    """Positions of attributes by name, in the order asked for."""
-    return [locate(name)[1] for name in names]

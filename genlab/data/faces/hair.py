@@ -33,7 +33,7 @@ class Hair(Batch):
     """The numbers of B heads of hair, (B, 1, 1) in head units: those of COLUMNS, changed by the person who wears it."""
 
     def __init__(self, face: Face):
-        for name, column in zip(COLUMNS, face.style(TABLE)):
+        for name, column in zip(COLUMNS, face.style(TABLE), strict=True):
             setattr(self, name, column)
         self.any = (face.hair_style > 0).float()
         self.buzz = (face.hair_style == HAIR_STYLES.index("buzz")).float()

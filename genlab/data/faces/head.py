@@ -25,12 +25,12 @@ class Head(Batch):
         angle = face.tilt * (math.pi / 180)
         self.cos, self.sin = torch.cos(angle) / SCALE, torch.sin(angle) / SCALE
         self.shift = face.shift
-        self.half = 0.405 + 0.022 * face.face_width + 0.010 * face.man
+        self.half = 0.405 + 0.026 * face.face_width + 0.010 * face.man
         self.above = 0.515 + 0.015 * face.forehead
-        self.below = 0.520 + 0.020 * face.face_length + 0.016 * face.man + 0.030 * face.mouth_open + 0.008 * face.old
-        self.taper = 0.21 - 0.135 * face.man - 0.035 * face.jaw - 0.02 * face.old
+        self.below = 0.520 + 0.028 * face.face_length + 0.016 * face.man + 0.030 * face.mouth_open + 0.008 * face.old
+        self.taper = 0.21 - 0.135 * face.man - 0.048 * face.jaw - 0.02 * face.old
         self.square = 0.26 + 0.24 * face.man + 0.10 * face.chin
-        self.cheek = 0.05 + 0.02 * face.cheekbones
+        self.cheek = 0.05 + 0.035 * face.cheekbones
 
     def at(self, canvas: Canvas) -> tuple[Tensor, Tensor]:
         """Head coordinates X, Y (B, h, w) of a window's pixels."""

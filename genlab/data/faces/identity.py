@@ -102,9 +102,9 @@ class Face(Batch):
 
     @cached_property
     def hair(self) -> Tensor:
-        """Hair and brows, turning grey from 35 on."""
+        """Hair and brows, turning grey from 32 on."""
         colour = palette.pick(palette.HAIR, self.flat("hair_colour").long())
-        return torch.lerp(colour, palette.one(palette.GREY, colour), 0.66 * ((self.old - 0.25) / 0.75).clamp(min=0)[:, None])
+        return torch.lerp(colour, palette.one(palette.GREY, colour), 0.70 * ((self.old - 0.20) / 0.80).clamp(min=0)[:, None])
 
     @cached_property
     def hair_dark(self) -> Tensor:

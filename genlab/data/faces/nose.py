@@ -17,9 +17,9 @@ class Nose:
 
     def __init__(self, face: Face, head: Head, c: Canvas):
         x, self.y = head.at(c)
-        self.tip = 0.185 + 0.020 * face.nose_length + 0.008 * face.man + 0.010 * face.old
-        self.wing = 0.068 + 0.012 * face.nose_width + 0.008 * face.man
-        self.ball = 1 + 0.15 * face.nose_tip
+        self.tip = 0.185 + 0.026 * face.nose_length + 0.008 * face.man + 0.010 * face.old
+        self.wing = 0.068 + 0.016 * face.nose_width + 0.008 * face.man
+        self.ball = 1 + 0.35 * face.nose_tip
         self.n = head.around(x) - 0.42 * face.shift * ramp(self.y, ROOT - 0.05, self.tip)
 
 

@@ -6,13 +6,14 @@ import numpy as np
 import torch
 
 from genlab.data.faces import age, skull
-from genlab.data.faces.accessories import earrings, glasses, hat
+from genlab.data.faces.accessories import earrings, glasses
 from genlab.data.faces.beard import beard, moustache
 from genlab.data.faces.body import backdrop, bust
 from genlab.data.faces.canvas import Canvas
 from genlab.data.faces.eyes import brows, eyes
 from genlab.data.faces.factors import HAIR_STYLES, Factors
 from genlab.data.faces.hair import Hair, Lock, back_hair, braids, front_hair
+from genlab.data.faces.hat import hat
 from genlab.data.faces.head import Head
 from genlab.data.faces.identity import Face
 from genlab.data.faces.mouth import Lips, mouth

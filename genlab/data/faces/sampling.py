@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from genlab.data.base import Attribute
 from genlab.data.faces.factors import FACTORS, IDENTITY, NAMES, SHARES, Factors, locate
 from genlab.errors import DataError
 
@@ -45,7 +46,7 @@ def uniforms(n: int, seed: int, first: int) -> np.ndarray:
     return np.concatenate(blocks)[first - start * BLOCK:][:n]
 
 
-def quantile(attribute, u: np.ndarray) -> np.ndarray:
+def quantile(attribute: Attribute, u: np.ndarray) -> np.ndarray:
     """Uniform numbers -> values of this attribute."""
     if attribute.kind == "binary":
         return (u >= 1 - SHARES[attribute.name]).astype(np.float64)
@@ -73,7 +74,7 @@ def mixing(correlations: Correlations) -> np.ndarray:
 
 def correlate(u: np.ndarray, lower: np.ndarray) -> np.ndarray:
     """Independent uniforms (n, K) -> uniforms with the Gaussian copula of lower."""
-    import torch   # a second to import: only where it is used
+    import torch  # a second to import: only where it is used
 
     z = torch.special.ndtri(torch.from_numpy(np.clip(u, 1e-12, 1 - 1e-12))).numpy()
     return torch.special.ndtr(torch.from_numpy(z @ lower.T)).numpy()
