@@ -28,7 +28,7 @@ def nose(form: Canvas, face: Face, head: Head) -> None:
     shape = Nose(face, head, c)
     c.image[:, LIT] += ridge(face, shape) - shadow(face, shape)
     c.image[:, INK] += lines(shape)
-    c.image[:, RED] += 0.22 * blob(shape.n, shape.y - shape.tip, 0.09, 0.07)
+    c.image[:, RED] += (0.24 + 0.14 * face.nose_tip) * blob(shape.n, shape.y - shape.tip, 0.09, 0.07)
 
 
 def ridge(face: Face, s: Nose) -> Tensor:
