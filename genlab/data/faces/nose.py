@@ -27,7 +27,7 @@ def nose(form: Canvas, face: Face, head: Head) -> None:
     c = window(form, -0.22, -0.10, 0.22, 0.30)
     shape = Nose(face, head, c)
     c.image[:, LIT] += ridge(face, shape) - shadow(face, shape)
-    c.image[:, INK] += lines(shape)
+    c.image[:, INK] += lines(face, shape)
     c.image[:, RED] += (0.24 + 0.14 * face.nose_tip) * blob(shape.n, shape.y - shape.tip, 0.09, 0.07)
 
 
@@ -48,10 +48,10 @@ def shadow(face: Face, s: Nose) -> Tensor:
     return 0.38 * below + 0.34 * face.light_x.abs() * beside
 
 
-def lines(s: Nose) -> Tensor:
-    """Nostrils and the outer edge of the wings."""
+def lines(face: Face, s: Nose) -> Tensor:
+    """Nostrils, larger under a tip that turns up, and the outer edge of the wings."""
     e = s.n.abs()
-    nostril = blob(e - 0.48 * s.wing, s.y - s.tip - 0.030 - 0.15 * (e - 0.03), 0.026, 0.019)
+    nostril = blob(e - 0.48 * s.wing, s.y - s.tip - 0.030 - 0.15 * (e - 0.03), 0.026, 0.020 + 0.005 * face.nose_tip)
     edge = ((e - s.wing + 0.010).square() + 0.8 * (s.y - s.tip - 0.002).square()).sqrt()
     side = blob(edge - 0.026, s.y - s.tip - 0.01, 0.013, 0.035) * ramp(e, s.wing - 0.018, s.wing)
     return nostril + 0.6 * side
