@@ -8,6 +8,10 @@ SECTIONS = {
         Entry("start/home.py", "GenLab", "How does a machine learn to make pictures? Train one here and look inside.", "grid_view"),
         Entry("start/machine.py", "Machine", "What does this lab run on, and how much of it is taken?", "memory"),
     ],
+    "Train": [
+        Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training"),
+        Entry("train/runs.py", "Runs", "What has been trained here, and which run does better?", "stacked_line_chart"),
+    ],
 }
 
 frame("**GenLab**: a lab for understanding generative models. Train them, look inside, compare.")

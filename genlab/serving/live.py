@@ -1,13 +1,23 @@
 """A run as it goes, over HTTP: browsers ask twice a second, so an answer must cost next to nothing."""
 
+from dataclasses import asdict
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from genlab.errors import RunError
-from genlab.runs import find_run
+from genlab.jobs import get_queue
+from genlab.runs import Run, find_run
 from genlab.serving.feed import Feeds
 
-FEEDS = Feeds(find_run)
+
+def place_of(run: Run) -> dict | None:
+    """Where a waiting run stands in the queue; None where it does not wait there."""
+    place = get_queue().place(run)
+    return asdict(place) if place else None
+
+
+FEEDS = Feeds(find_run, place_of)
 
 
 def live(request: Request) -> Response:

@@ -19,7 +19,8 @@ class Bars {
     this.values = values.map((v, i) => [v ?? 0, i]).sort((a, b) => b[0] - a[0]);
     this.draw();
     const dead = this.values.filter(([v]) => v < DEAD).length, n = values.length;
-    const text = `${n - dead} of ${n} latents say something about the image; ${dead} ${dead === 1 ? 'is' : 'are'} dead (below ${DEAD} nats).`;
+    const text = dead ? `${n - dead} of ${n} latents say something about the image; ${dead} ${dead === 1 ? 'is' : 'are'} dead (below ${DEAD} nats).`
+      : n === 1 ? 'The one latent says something about the image.' : `All ${n} latents say something about the image.`;
     this.svg.setAttribute('aria-label', text);
     return text;
   }
@@ -31,7 +32,7 @@ class Bars {
     this.svg.replaceChildren();
     const top = Math.max(this.values[0][0] * 1.08, 0.1), h = height - PAD.top - PAD.bottom, pace = (width - PAD.left - PAD.right) / n;
     const y = (v) => PAD.top + h - h * v / top;
-    for (const v of ticks(0, top, Math.max(2, h / 45))) {
+    for (const v of ticks(0, top, Math.max(3, h / 34))) {
       this.svg.append(svg('line', {class: 'grid', x1: PAD.left, x2: width - PAD.right, y1: y(v), y2: y(v)}));
       this.svg.append(svg('text', {class: 'tick', x: PAD.left - 6, y: y(v) + 4, 'text-anchor': 'end'}, tickText(v, top)));
     }
@@ -43,6 +44,8 @@ class Bars {
       this.svg.append(bar);
       if (i % every === 0) this.svg.append(svg('text', {class: 'tick', x: PAD.left + (i + 0.5) * pace - gap / 2, y: height - PAD.bottom + 15, 'text-anchor': 'middle'}, latent));
     });
+    const alive = this.values.filter(([v]) => v >= DEAD).length;
+    if (alive < n) this.svg.append(svg('text', {class: 'tick', x: PAD.left + (alive + n) / 2 * pace, y: PAD.top + h - 10, 'text-anchor': 'middle'}, 'dead'));
     this.svg.append(svg('text', {class: 'tick', x: width - PAD.right, y: height - 4, 'text-anchor': 'end'}, 'latent, sorted'));
   }
 }

@@ -52,11 +52,11 @@ class Chart {
 
   axes(x0, x1, y0, y1) {
     const {x, y, height, width, inner} = this.scale;
-    for (const v of ticks(y0, y1, Math.max(2, Math.min(5, inner.h / 45)))) {
+    for (const v of ticks(y0, y1, Math.max(3, Math.min(6, inner.h / 34)))) {
       this.svg.append(svg('line', {class: 'grid', x1: PAD.left, x2: width - PAD.right, y1: y(v), y2: y(v)}));
       this.svg.append(svg('text', {class: 'tick', x: PAD.left - 6, y: y(v) + 4, 'text-anchor': 'end'}, tickText(v, y1 - y0)));
     }
-    for (const v of ticks(x0, x1, Math.max(2, Math.min(6, inner.w / 70)))) {
+    for (const v of ticks(x0, x1, Math.max(3, Math.min(8, inner.w / 52)))) {
       this.svg.append(svg('text', {class: 'tick', x: x(v), y: height - PAD.bottom + 15, 'text-anchor': 'middle'}, tickText(v, x1 - x0)));
     }
     this.svg.append(svg('text', {class: 'tick', x: width - PAD.right, y: height - 4, 'text-anchor': 'end'}, this.x_title));
@@ -111,11 +111,9 @@ const range = (columns) => {
 
 // The range of what matters: the first steps of a new network would flatten everything after them.
 const heights = (lines) => {
-  const settled = lines.map(({x, y}) => {
-    const from = x[0] + (x[x.length - 1] - x[0]) * 0.04;
-    return y.length < 25 ? y : y.filter((_, i) => x[i] >= from);
-  });
-  let [low, high] = range(settled);
+  const [x0, x1] = range(lines.map((line) => line.x)), many = lines.some((line) => line.y.length >= 25);
+  const from = many ? x0 + (x1 - x0) * 0.04 : x0;
+  const [low, high] = range(lines.map(({x, y}) => y.filter((_, i) => x[i] >= from)));
   if (!Number.isFinite(low)) return [0, 1];
   const air = (high - low) * 0.06 || Math.abs(high) * 0.05 || 1;
   return [low - (low >= 0 && low < air ? low : air), high + air];

@@ -2,6 +2,7 @@
 // one stays until the new one is decoded.
 
 const COLUMNS = 8, GAP = 2; // as genlab.runs.pictures lays them out
+const MOST_WIDE = 460; // CSS pixels: larger, and two sheets no longer stand side by side on a laptop
 
 class Sheet {
   constructor(host, {columns = 4, paired = false}) {
@@ -39,22 +40,30 @@ class Sheet {
 
   draw() {
     if (!this.tiles) return;
-    const {image, size, step, origin} = this.tiles, dense = window.devicePixelRatio || 1, places = this.places();
-    const room = Math.floor(this.host.clientWidth * dense / this.columns) - GAP;
-    if (room < 4) return;
-    const side = size <= room ? Math.floor(room / size) * size : room; // whole multiples keep every pixel a square
+    const {size, origin} = this.tiles, dense = window.devicePixelRatio || 1, places = this.places();
+    const side = Math.floor(Math.min(this.host.clientWidth, MOST_WIDE) * dense / this.columns) - GAP;
+    if (side < 4) return;
+    const enlarged = this.enlarged(Math.ceil(side / size));
     const rows = Math.max(...places.map(([, row]) => row)) + 1, apart = Math.round(8 * dense);
     const gap = GAP * dense, blocks = Math.max(...places.map(([, , block]) => block));
     this.canvas.width = this.columns * (side + gap) - gap;
     this.canvas.height = rows * (side + gap) - gap + blocks * apart;
     this.canvas.style.width = `${this.canvas.width / dense}px`;
     const pen = this.canvas.getContext('2d');
-    pen.imageSmoothingEnabled = side < size;
     pen.imageSmoothingQuality = 'high';
     places.forEach(([column, row, block], i) => {
-      const [sx, sy] = origin(i);
-      pen.drawImage(image, sx, sy, size, size, column * (side + gap), row * (side + gap) + block * apart, side, side);
+      const [x, y] = origin(i).map((v) => v * enlarged.times);
+      pen.drawImage(enlarged.canvas, x, y, size * enlarged.times, size * enlarged.times, column * (side + gap), row * (side + gap) + block * apart, side, side);
     });
+  }
+
+  // The sheet with every pixel a square of `times` pixels: shrunk from there to any size, pixels keep sharp edges.
+  enlarged(times) {
+    const {image} = this.tiles, canvas = el('canvas', {width: image.naturalWidth * times, height: image.naturalHeight * times});
+    const pen = canvas.getContext('2d');
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return {canvas, times};
   }
 }
 

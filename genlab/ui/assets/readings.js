@@ -1,0 +1,59 @@
+// What each metric is called, its unit, and one line on what its curve says.
+
+const FACTS = new Set(['step', 'epoch', 'seconds', 'lr', 'images_per_s', 'sigma']);
+
+const METRICS = {
+  elbo: {title: 'ELBO', unit: 'nats per image', hint: 'higher is better', up: true},
+  recon: {title: 'Reconstruction loss', unit: 'nats per image', hint: 'lower is better'},
+  kl: {title: 'KL to the prior', unit: 'nats per image', hint: 'what a code may say'},
+  mse: {title: 'Squared error', unit: 'per pixel', hint: 'lower is better'},
+  loss: {title: 'Loss', unit: 'nats per image', hint: 'lower is better'},
+};
+
+// Names to draw, the telling ones first. The loss is drawn only where nothing else says how well a model does.
+const drawn = (curves) => {
+  const names = Object.keys(curves.train).concat(Object.keys(curves.test)).filter((n, i, all) => all.indexOf(n) === i && !FACTS.has(n));
+  const known = Object.keys(METRICS).filter((n) => names.includes(n) && (n !== 'loss' || !names.includes('recon')));
+  return known.concat(names.filter((n) => !(n in METRICS)));
+};
+
+const metric = (name) => METRICS[name] || {title: name.replaceAll('_', ' '), unit: '', hint: ''};
+
+const last = (values = []) => { for (let i = values.length - 1; i >= 0; i--) if (values[i] !== null) return values[i]; return null; };
+
+const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+
+// -1, 0 or 1: where the last quarter has gone. What is within its noise, or a hundredth of the whole way, is nowhere.
+const trend = (values = []) => {
+  const settled = values.filter((v) => v !== null).slice(Math.floor(values.length * 0.04)), n = settled.length;
+  if (n < 6) return null;
+  const quarter = Math.max(2, Math.floor(n / 4)), newest = mean(settled.slice(-quarter)), before = mean(settled.slice(-2 * quarter, -quarter));
+  const way = Math.abs(newest - mean(settled.slice(0, quarter)));
+  const jumps = settled.slice(-2 * quarter).map((v, i, all) => i ? (v - all[i - 1]) ** 2 / 2 : 0);
+  const noise = Math.sqrt(mean(jumps) * 2 / quarter);
+  return Math.abs(newest - before) <= Math.max(0.01 * way, 2 * noise) ? 0 : Math.sign(newest - before);
+};
+
+// Held-out images have become worse by a tenth of what was learnt, while the training images get better.
+const memorises = (train, test, up) => {
+  const sign = up ? 1 : -1, seen = (test || []).filter((v) => v !== null).map((v) => sign * v);
+  if (seen.length < 4) return false;
+  const best = Math.max(...seen);
+  return best - seen[seen.length - 1] > 0.1 * (best - seen[0]) && trend(train) === sign;
+};
+
+const GOING = {
+  elbo: {1: 'Rising: it explains its images better and better.', 0: 'Flat: at these settings there is little left to learn.', '-1': 'Falling: something works against it.'},
+  recon: {1: 'Rising: images are rebuilt less closely than before.', 0: 'Flat: images are rebuilt about as closely as they will be.', '-1': 'Falling: images are rebuilt more and more closely.'},
+};
+
+// One line on a metric's curve, or '' while there is too little to see.
+const reading = (name, curves) => {
+  const train = curves.train[name], test = curves.test[name], now = last(test) ?? last(train), {up, hint} = metric(name);
+  if (now === null) return '';
+  if ((name === 'elbo' || name === 'recon') && memorises(train, test, up)) return 'Better on training images, worse on held-out ones: it learns them by heart.';
+  if (name === 'mse') return `A pixel is off by about ${Math.round(100 * Math.sqrt(now))} % of full brightness.`;
+  if (name === 'kl') return `A code says about ${+(now / Math.LN2).toPrecision(2)} bits about its image.`;
+  const way = trend(train);
+  return GOING[name] && way !== null ? GOING[name][way] : hint ? `${hint[0].toUpperCase()}${hint.slice(1)}.` : '';
+};

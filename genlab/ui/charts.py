@@ -1,0 +1,37 @@
+"""Curves of several runs over each other, drawn in the browser and live where a run still trains."""
+
+from genlab.runs import Run
+from genlab.training import TrainPlan
+from genlab.ui.components import component
+
+AXES = ("epochs", "steps", "seconds")
+SPLITS = {"held-out": "test", "train": "train"}
+METRICS = {
+    "elbo": ("ELBO", "nats per image"), "recon": ("Reconstruction loss", "nats per image"), "kl": ("KL", "nats per image"),
+    "mse": ("Squared error", "per pixel"), "loss": ("Loss", "nats per image"),
+}
+"""Names and units of the metrics that most models share; another model's own are shown by their bare name."""
+
+_comparison = component("comparison", html="compare.html", css="panel.css",
+                        js=("words.js", "feed.js", "chart.js", "sheet.js", "readings.js", "compare.js"))
+
+
+def metric_title(name: str) -> str:
+    return METRICS.get(name, (name.replace("_", " "), ""))[0]
+
+
+def compare_runs(runs: list[Run], *, metric: str, x: str, split: str, key: str) -> None:
+    """One metric of these runs against epochs, steps or seconds, with what each makes up beside its name."""
+    named = [{"id": run.id, "title": run.title} for run in runs]
+    unit = METRICS.get(metric, ("", ""))[1]
+    _comparison(data={"runs": named, "metric": metric, "unit": unit, "x": x, "split": SPLITS[split]}, key=key, height="content")
+
+
+def caution(plans: list[TrainPlan], metric: str) -> str:
+    """Why these runs' numbers cannot be laid side by side, "" where they can: nats depend on the images and on sigma."""
+    if metric == "mse":
+        return ""
+    kinds = {"images": {p.data.name for p in plans}, "image sizes": {(p.data.size, p.data.channels) for p in plans},
+             "sigmas": {(p.settings.get("sigma"), p.settings.get("calibrated")) for p in plans}}
+    differ = [name for name, values in kinds.items() if len(values) > 1]
+    return f"Look at the shapes, not the heights: nats depend on it that these runs have different {' and '.join(differ)}." if differ else ""

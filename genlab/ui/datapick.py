@@ -1,0 +1,105 @@
+"""Choosing what to train on: a dataset, or one's own images."""
+
+import numpy as np
+import streamlit as st
+
+from genlab.data import DATASETS, DataSpec, find_dataset, resolve
+from genlab.data.picture import SUFFIXES
+from genlab.data.upload import read_upload, store_upload
+from genlab.errors import DataError, LabError
+from genlab.ui.form import prefill, settings_form
+from genlab.ui.pictures import show_images
+
+SIZES = (16, 24, 32, 48, 64, 96, 128)
+STRIP = 8   # images shown of what was chosen
+MORE = ("n", "channels", "seed", "test_share")
+
+
+def choose_data(*, key: str) -> DataSpec | None:
+    """The data that a person chose, with a few of its images; None while own images are still to be sent."""
+    if f"{key}.name" not in st.session_state:
+        prefill({"name": "digits", "size": DATASETS["digits"].size}, key=key)
+    name = st.selectbox("Images", list(DATASETS), format_func=lambda name: DATASETS[name].title, key=f"{key}.name", persist_state="session",
+                        on_change=_take_size, args=(key,))
+    st.caption(f"{DATASETS[name].about[0].upper()}{DATASETS[name].about[1:]}.")
+    path = _own_images(key) if name == "own" else ""
+    if name == "own" and not path:
+        return None
+    _say_where(name)
+    values = {"name": name, "path": path, "size": _choose_size(key)}
+    strip = st.container()
+    values |= _more(key)
+    spec = resolve(DataSpec(**values))
+    with strip:
+        _show_strip(spec, key)
+    return spec
+
+
+def _take_size(key: str) -> None:
+    prefill({"size": find_dataset(st.session_state[f"{key}.name"]).size}, key=key)
+
+
+def _choose_size(key: str) -> int:
+    sizes = sorted({*SIZES, st.session_state[f"{key}.size"]})
+    return st.select_slider("Image size (px)", sizes, key=f"{key}.size", help=DataSpec.model_fields["size"].description, persist_state="session")
+
+
+def _more(key: str) -> dict:
+    with st.expander("More about the images", key=f"{key}.more"):
+        return settings_form(DataSpec, key=key, names=MORE, shown=len(MORE))
+
+
+def _say_where(name: str) -> None:
+    dataset = DATASETS[name]
+    if dataset.is_local():
+        return
+    if dataset.fetch is None:
+        st.info(f"{dataset.title} is not on this machine. Put its files into the folder that GENLAB_DATA names.", icon=":material/folder:")
+    elif st.button(f"Download {dataset.title.lower()}", key="train.fetch", icon=":material/download:"):
+        with st.status(f"Downloading {dataset.title.lower()}") as status:
+            bar = st.progress(0.0)
+            dataset.fetch(lambda share, what: bar.progress(min(share, 1.0), what))
+            status.update(label="Downloaded", state="complete")
+
+
+# -- one's own ------------------------------------------------------------------------------------------------------
+
+
+def _own_images(key: str) -> str:
+    """The id of the images sent last, "" while there are none."""
+    files = st.file_uploader("Your images, or a zip of them", [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv"], True, key=f"{key}.files",
+                             help="attributes.csv may come with them: a column of file names, then a column for each attribute.")
+    sent = [f.file_id for f in files]
+    kept = st.session_state.get(f"{key}.upload", {"files": [], "id": ""})
+    if sent and sent != kept["files"]:
+        with st.spinner("Reading the images"):
+            kept = {"files": sent, "id": store_upload([(f.name, f.getvalue()) for f in files], files[0].name)}
+        st.session_state[f"{key}.upload"] = kept
+    if kept["id"]:
+        report = read_upload(kept["id"]).report
+        (st.warning if report.rejected else st.success)(f"{report.sentence()}.")
+    return kept["id"]
+
+
+# -- what it looks like ---------------------------------------------------------------------------------------------
+
+
+def _show_strip(spec: DataSpec, key: str) -> None:
+    try:
+        x = first_images(spec.model_dump_json())
+    except LabError:   # not on this machine; _say_where has said so
+        return
+    show_images(x, alt=f"The first {len(x)} images of {spec.name}", key=f"{key}.strip", columns=STRIP, scale=max(1, 48 // spec.size))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def first_images(spec: str) -> np.ndarray:
+    """The first few images of a resolved DataSpec in JSON, uint8 (n, C, H, W), without reading the rest; DataError where they are not here."""
+    spec = DataSpec.model_validate_json(spec)
+    dataset = find_dataset(spec.name)
+    if dataset.stream is not None:
+        return dataset.stream(spec, 0, STRIP).x
+    if not dataset.is_local():
+        raise DataError(f"{spec.name}: its files are not on this machine")
+    images = dataset.load(spec, lambda share, what: None)
+    return images.take(np.arange(min(STRIP, len(images)))).x

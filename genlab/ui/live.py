@@ -1,0 +1,31 @@
+"""A run as it goes, on a page: drawn in the browser from a small route, so that looking on costs no rerun."""
+
+from html import escape
+
+import streamlit as st
+
+from genlab.models import find_model
+from genlab.runs import Run
+from genlab.ui.components import component
+
+_panel = component("run", html="panel.html", css="panel.css",
+                   js=("words.js", "feed.js", "chart.js", "bars.js", "sheet.js", "readings.js", "panel.js"))
+
+
+def show_run(run: Run, *, key: str, nudge: int = 0) -> None:
+    """How far a run is, its pictures, curves and events, live until it is at rest.
+
+    Reruns the fragment it stands in when the run's state changes, and never otherwise; a changed nudge makes it look at once.
+    """
+    plan, state = run.plan, run.status.state
+    data = {"run": run.id, "state": state, "epochs": plan.epochs, "can_encode": find_model(plan.model).can_encode, "nudge": nudge}
+    _panel(data=data, key=f"{key}.{run.id}", height="content", on_state_change=lambda: None)
+
+
+def show_samples(run: Run, *, width: str = "100%") -> None:
+    """What a run makes up, as one small picture; nothing where it has made up nothing yet."""
+    if not run.preview_path("live-samples").exists():
+        return
+    source = f"api/preview/{run.id}/live-samples.png?v={run.preview_path('live-samples').stat().st_mtime_ns}"
+    st.html(f'<img src="{escape(source)}" alt="What {escape(run.title)} makes up" loading="lazy" '
+            f'style="width:{width};image-rendering:pixelated;display:block">')

@@ -1,0 +1,77 @@
+"""Starting a run: from a recipe with one click, or from a form."""
+
+import streamlit as st
+
+from genlab.jobs import get_queue
+from genlab.models import MODELS
+from genlab.recipes import RECIPES, closest_run
+from genlab.runs import Run, create_run, find_run, list_runs
+from genlab.training import TrainPlan
+from genlab.ui.datapick import choose_data
+from genlab.ui.form import prefill, settings_form
+from genlab.ui.live import show_samples
+from genlab.ui.page import errors_shown
+from genlab.ui.visitor import visitor_id
+
+FIRST, MORE = ("epochs", "batch_size", "lr"), ("lr_schedule", "seed", "max_steps", "precision", "device", "threads")
+KEY = "train"
+
+
+def start(plan: TrainPlan, title: str = "") -> None:
+    """Make a run, put it into the queue and look at it. LabError where the plan cannot be carried out."""
+    run = create_run(plan, title=title, owner=visitor_id())
+    get_queue().submit(run)
+    st.query_params.from_dict({"run": run.id})
+    st.rerun()
+
+
+def show_recipes() -> None:
+    """One card for each recipe: what is to be seen, what came of it elsewhere, and a button that starts it."""
+    runs = [run for run in list_runs() if run.status.state == "finished"]
+    for column, recipe in zip(st.columns(len(RECIPES), gap="small"), RECIPES, strict=True):
+        with column.container(border=True, height="stretch", key=f"{KEY}.card-{recipe.key}"):
+            if run := closest_run(recipe, runs):
+                show_samples(run)
+            st.markdown(f"**{recipe.title}**  \n:small[{recipe.about}]")
+            st.space("stretch")
+            with errors_shown():
+                if st.button("Start", key=f"{KEY}.recipe-{recipe.key}", icon=":material/play_arrow:", width="stretch"):
+                    start(recipe.plan, recipe.title)
+
+
+@st.fragment
+@errors_shown()
+def new_run_form() -> None:
+    """Data, model and settings, and the button that starts a run with them."""
+    _take_over()
+    spec = choose_data(key=f"{KEY}.data")
+    model = st.segmented_control("Model", list(MODELS), format_func=lambda name: MODELS[name].title, required=True,
+                                 default=None if f"{KEY}.model" in st.session_state else "vae", key=f"{KEY}.model", persist_state="session")
+    st.caption(MODELS[model].about)
+    settings = settings_form(MODELS[model].Config, key=KEY)
+    training = settings_form(TrainPlan, key=KEY, names=FIRST + MORE)
+    with errors_shown():
+        if st.button("Start training", key=f"{KEY}.start", type="primary", icon=":material/play_arrow:", disabled=spec is None, width="stretch"):
+            start(TrainPlan(model=model, data=spec, settings=settings, **training))
+
+
+def _take_over() -> None:
+    """Fill the form with the settings of the run that ?like= names, once."""
+    like = st.query_params.get("like")
+    if not like or st.session_state.get(f"{KEY}.like") == like:
+        return
+    st.session_state[f"{KEY}.like"] = like
+    plan = find_run(like).plan
+    fields = plan.model_dump()
+    prefill({name: fields[name] for name in ("model", *FIRST, *MORE) if name not in ("precision", "device", "threads")}, key=KEY)
+    prefill(plan.settings, key=KEY)
+    prefill({name: fields["data"][name] for name in ("name", "size", "channels", "n", "seed", "test_share")}, key=f"{KEY}.data")
+    if plan.data.path:
+        st.session_state[f"{KEY}.data.upload"] = {"files": [], "id": plan.data.path}
+
+
+def newest_finished(runs: list[Run]) -> Run | None:
+    """The run to look at while none is chosen: one's own newest that came to its end, else the first shipped one."""
+    done = [run for run in runs if run.status.state == "finished"]
+    own = [run for run in done if not run.is_shipped and run.config.owner == visitor_id()]
+    return next(iter(own + done), None)

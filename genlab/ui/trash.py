@@ -1,0 +1,58 @@
+"""What was deleted, and how it comes back; and runs that come from a file."""
+
+import streamlit as st
+
+from genlab.errors import LabError
+from genlab.runs import restore, trashed
+from genlab.runs.transfer import import_zip
+from genlab.ui.visitor import visitor_id
+
+KEY = "runs"
+
+
+def offer_undo() -> None:
+    """The run that was deleted last, with a way back, until something else is done."""
+    if deleted := st.session_state.get(f"{KEY}.deleted"):
+        run_id, title = deleted
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(f"Deleted: {title}")
+            st.button("Undo", key=f"{KEY}.undo", icon=":material/undo:", on_click=_bring_back, args=(run_id,))
+
+
+def _bring_back(run_id: str) -> None:
+    st.session_state.pop(f"{KEY}.deleted", None)
+    try:
+        restore(run_id)
+    except LabError as error:
+        st.session_state[f"{KEY}.fault"] = str(error)
+
+
+def show_trash() -> None:
+    """Everything that this visitor deleted and that is still there."""
+    own = [run for run in trashed() if run.config.owner in ("", visitor_id())]
+    with st.popover(f"Deleted ({len(own)})", icon=":material/delete:", disabled=not own):
+        for run in own:
+            st.button(f"Bring back {run.title}", key=f"{KEY}.back-{run.id}", icon=":material/undo:", on_click=_bring_back, args=(run.id,))
+
+
+def show_import() -> None:
+    """A run from a file that was exported here or elsewhere; what is wrong with it is said."""
+    with st.popover("Import", icon=":material/upload_file:"):
+        file = st.file_uploader("A run's zip", "zip", key=f"{KEY}.import")
+        if file and st.session_state.get(f"{KEY}.imported") != file.file_id:
+            st.session_state[f"{KEY}.imported"] = file.file_id   # once, whether it can be used or not
+            try:
+                run = import_zip(file.getvalue(), owner=visitor_id())
+            except LabError as error:
+                st.session_state[f"{KEY}.fault"] = str(error)
+            else:
+                st.session_state[f"{KEY}.news"] = f"Imported: {run.title}"
+            st.rerun()
+
+
+def show_news() -> None:
+    """What the last import or restore came to, once."""
+    if fault := st.session_state.pop(f"{KEY}.fault", ""):
+        st.error(fault, icon=":material/error:")
+    if news := st.session_state.pop(f"{KEY}.news", ""):
+        st.success(news, icon=":material/check:")
