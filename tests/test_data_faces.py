@@ -13,7 +13,7 @@ from genlab.data.faces.head import PIVOT_Y, SCALE
 from genlab.errors import DataError
 
 SIZE = 64
-GOLDEN_SEED, GOLDEN_STEP, GOLDEN = 26, 8, "e46a53cbd95cf24d"    # a seed at which no mean is near a step, so that the last bit decides nothing
+GOLDEN_SEED, GOLDEN_STEP, GOLDEN = 11, 8, "d53e0a03bf7f4cd9"    # a seed at which no mean is near a step, so that the last bit decides nothing
 
 
 def column(y: float, size: int = SIZE) -> int:

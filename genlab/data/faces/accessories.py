@@ -27,10 +27,10 @@ class Frame:
         shape = palette.choice(face.flat("glasses_shape"), 4)[:, None, None]
         square, cat = (shape == SQUARE).float(), (shape == CAT).float()
         half = 0.142 - 0.010 * (shape == ROUND).float() + 0.006 * square
-        tall = 0.108 - 0.012 * (shape == OVAL).float() - 0.012 * square - 0.014 * cat
+        tall = 0.116 - 0.008 * (shape == OVAL).float() - 0.010 * square - 0.010 * cat
         centre = eye_centre(face) + 0.004
         self.e = u.abs() - centre
-        self.v = y - LEVEL - 0.020 + 0.20 * cat * self.e
+        self.v = y - LEVEL - 0.014 + 0.20 * cat * self.e
         self.rim = box(self.e, self.v, half, tall, torch.minimum(half, tall) * (1 - 0.55 * square - 0.25 * cat))
         bridge = torch.maximum((self.v + 0.045 - 1.2 * u * u).abs() - 0.013, u.abs() - 0.09)
         temple = torch.maximum((self.v + 0.035).abs() - 0.014, torch.maximum(half - self.e, head.distance(x, y) + 0.01))
@@ -44,7 +44,7 @@ def glasses(canvas: Canvas, face: Face, head: Head) -> None:
     g = Frame(c, face, head)
     c.paint(face.skin_line, 0.42 * ramp((g.rim - 0.02 + 0.10 * g.v).abs(), 0.045, 0.0))
     glare = ramp((g.e * g.side + 0.8 * g.v + 0.03).abs(), 0.040, 0.022) * ramp(g.v, 0.06, -0.05)
-    c.paint(palette.one(palette.SCLERA, g.v), cover(g.rim, g.px) * (0.07 + 0.26 * glare))
+    c.paint(palette.one(palette.SCLERA, g.v), cover(g.rim, g.px) * (0.06 + 0.20 * glare))
     colour = palette.pick_share(palette.GLASSES, face.flat("glasses_colour"))
     bright = ramp(g.v, 0.02, -0.09) * ramp(face.light_x * g.e * g.side, -0.06, 0.06)
     c.paint(torch.lerp(colour, palette.lighten(colour, 0.5), 0.6 * bright[:, None]), g.frame)

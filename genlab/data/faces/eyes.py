@@ -18,9 +18,9 @@ class Eye:
     def __init__(self, face: Face):
         self.centre = eye_centre(face)
         self.half = 0.108 + 0.011 * face.eye_size + 0.006 * (1 - face.man)
-        self.tall = 0.090 + 0.009 * face.eye_size + 0.008 * (1 - face.man) - 0.006 * face.old
+        self.tall = 0.090 + 0.009 * face.eye_size + 0.008 * (1 - face.man) - 0.009 * face.old
         self.upper = self.tall * (0.06 + 0.94 * face.eyes_open)
-        self.lower = 0.040 - 0.014 * face.smile.clamp(min=0)
+        self.lower = 0.040 - 0.017 * face.smile.clamp(min=0)
         self.slant = 0.06 + 0.07 * face.eye_slant - 0.05 * face.old
 
 
@@ -65,7 +65,7 @@ def ball(c: Canvas, face: Face, eye: Eye, u: Tensor, e: Tensor, v: Tensor, top: 
     sclera = palette.one(palette.SCLERA, u)
     c.paint(torch.lerp(sclera, sclera * face.skin_shadow.new_tensor([0.70, 0.66, 0.70]).view(1, 3, 1, 1), shade[:, None]), white)
     radius = 0.056 + 0.003 * face.eye_size
-    ix = e - 0.052 * face.gaze * torch.sign(u)
+    ix = e - 0.055 * face.gaze * torch.sign(u)
     iy = v + 0.010
     r = (ix * ix + iy * iy).sqrt_()
     iris = palette.pick_share(palette.IRIS, face.flat("eye_colour"))

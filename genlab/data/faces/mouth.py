@@ -17,9 +17,9 @@ class Lips(Batch):
     def __init__(self, face: Face):
         smile, woman = face.smile, 1 - face.man
         self.level = 0.312 + 0.016 * face.mouth_height + 0.006 * face.man
-        self.half = 0.128 + 0.016 * face.mouth_width + 0.042 * smile - 0.012 * face.mouth_open
-        self.lift = 0.066 * smile
-        full = 1 + 0.24 * face.lip_fullness + 0.16 * woman - 0.20 * face.old
+        self.half = 0.128 + 0.016 * face.mouth_width + 0.048 * smile - 0.012 * face.mouth_open
+        self.lift = 0.076 * smile
+        full = 1 + 0.24 * face.lip_fullness + 0.16 * woman - 0.28 * face.old
         self.upper = (0.030 - 0.007 * smile.clamp(min=0)) * full
         self.lower = (0.042 - 0.006 * smile.clamp(min=0)) * full
         self.gap = 0.105 * face.mouth_open

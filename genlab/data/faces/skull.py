@@ -62,7 +62,7 @@ def cheeks(form: Canvas, face: Face, head: Head) -> None:
     rise = 0.03 * face.smile
     glow = (0.12 + 0.07 * face.smile) * (1 + 0.5 * face.light_x * torch.sign(u))
     c.image[:, LIT] += glow * blob(e - 0.235, y - 0.165 + rise, 0.13, 0.10) - (0.06 + 0.03 * face.man) * blob(e - 0.20, y - 0.30, 0.15, 0.13)
-    c.image[:, RED] += (0.40 + 0.22 * face.smile - 0.16 * face.man) * blob(e - 0.245, y - 0.185 + rise, 0.15, 0.115)
+    c.image[:, RED] += (0.52 - 0.30 * face.old + 0.22 * face.smile - 0.16 * face.man) * blob(e - 0.245, y - 0.185 + rise, 0.15, 0.115)
 
 
 def chin(form: Canvas, face: Face, head: Head) -> None:
