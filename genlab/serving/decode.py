@@ -17,7 +17,7 @@ from genlab.serving.token import is_same_origin, page_of
 SUBPROTOCOL = "genlab.decode.1"
 UNKNOWN, UNREAD, TOO_MUCH = 4403, 4408, 4429
 PER_PAGE, IN_ALL = 8, 512   # sockets
-PER_SECOND = 500            # messages of a socket; a screen of 240 Hz asks for half of that
+PER_SECOND = 2000           # messages of a socket: far more than a pointer that waits for its replies ever sends
 UNREAD_S = 10.0             # a reply that nobody takes for so long closes the socket
 
 _sockets: Counter[str] = Counter()   # open ones by page; touched in the event loop alone

@@ -23,6 +23,7 @@ def warm_up(pages: Path) -> None:
     torch.set_num_threads(max(1, min(4, machine().cores // 2)))
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def imported_by(pages: Path) -> list[str]:
