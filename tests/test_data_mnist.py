@@ -139,3 +139,12 @@ def test_the_real_files_are_read(monkeypatch):
     assert np.bincount(digit.astype(int)).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     ones, zeros = train.x[train.attributes[:, 0] == 1].mean(), train.x[train.attributes[:, 0] == 0].mean()
     assert zeros > 2 * ones   # a zero has more ink than a one
+
+
+def test_one_part_can_be_named(places):
+    (x1, y1), (x2, y2) = digits(4, seed=1), digits(3, seed=2)
+    put(places[0] / "mnist", "train", x1, y1)
+    put(places[0] / "mnist", "t10k", x2, y2)
+    assert np.array_equal(all_images("mnist", path="t10k").x[:, 0, 2:30, 2:30], x2)
+    with pytest.raises(DataError, match="part 't11k' is not known; train or t10k"):
+        all_images("mnist", path="t11k")

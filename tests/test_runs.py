@@ -382,3 +382,11 @@ def test_tile_puts_images_in_rows_with_gaps():
     x = np.stack([np.full((1, 4, 4), i, np.uint8) for i in range(1, 6)])
     sheet = tile(x, 3, gap=2)
     assert sheet.shape == (10, 16, 4) and sheet[0, 0, 0] == 1 and sheet[6, 6, 0] == 5 and sheet[0, 4, 3] == 0 and sheet[9, 15, 3] == 0
+
+
+def test_a_run_on_data_that_is_not_here_is_never_made(places, monkeypatch):
+    monkeypatch.setenv("GENLAB_CACHE", str(places / "cache"))
+    monkeypatch.setenv("GENLAB_DATA", str(places / "mine"))
+    with pytest.raises(LabError, match="not on this machine"):
+        create_run(plan(data=DataSpec(name="mnist")))
+    assert list_runs() == []

@@ -6,7 +6,7 @@ import sys
 from tqdm import tqdm
 
 from genlab.cli.options import add_command
-from genlab.data import describe, find_dataset
+from genlab.data import DataSpec, describe, find_dataset, load_dataset
 from genlab.errors import DataError
 
 
@@ -27,8 +27,10 @@ def list_data(args: argparse.Namespace) -> dict:
 
 def fetch(args: argparse.Namespace) -> dict:
     dataset = find_dataset(args.name)
+    if dataset.fetch is None and not dataset.is_local():
+        load_dataset(DataSpec(name=dataset.name))   # says where its files belong
     if dataset.fetch is None:
-        raise DataError(f"{dataset.name}: there is nothing to download; {'it is here' if dataset.is_local() else dataset.about}")
+        raise DataError(f"{dataset.name}: there is nothing to download; it is here")
     with tqdm(total=100, unit="%", disable=args.json or not sys.stderr.isatty(), leave=False) as bar:
         dataset.fetch(lambda share, what: (setattr(bar, "n", round(100 * share)), bar.set_description(what)))
     if not args.json:

@@ -119,7 +119,8 @@ class DataSpec(BaseModel):
     n: int | None = Field(default=None, ge=1, title="Images", description="How many images to train on; empty takes all of them.")
     seed: int = Field(default=0, ge=0, title="Data seed", description="Fixes which images are taken and which are held out.")
     test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share never trained on, 5 000 images at most.")
-    path: str = Field(default="", title="Folder", description="For your own images: the upload's id, or a folder.")
+    path: str = Field(default="", title="Folder", description="For your own images the upload's id or a folder; for MNIST and its kin one part, "
+                      "train or t10k.")
 
 
 @dataclass(frozen=True)

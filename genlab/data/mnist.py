@@ -68,8 +68,10 @@ class IdxSet:
         return Dataset(self.name, self.title, self.about, 32, 1, self.load, self.is_local, self.fetch, self.count)
 
     def load(self, spec: DataSpec, progress: Progress) -> LazySet:
-        """All images that are here with their class; 28x28 padded to 32x32, then resized if another size is asked."""
-        parts = [part for part in PARTS if self._find(IMAGES, part)]
+        """All images that are here, or those of the part that spec.path names; padded to 32x32, then resized if asked."""
+        if spec.path not in ("", *PARTS):
+            raise DataError(f"{self.name}: part {spec.path!r} is not known; {' or '.join(PARTS)} can be named, or nothing for all that is here")
+        parts = [part for part in PARTS if spec.path in ("", part) and self._find(IMAGES, part)]
         if not parts:
             files = ", ".join(pattern.format(part) + ".gz" for part in PARTS for pattern in (IMAGES, LABELS))
             raise not_here(self.name, files, self.name, can_fetch=True)

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from genlab.data import find_dataset, load_dataset
 from genlab.errors import RunError
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
@@ -43,6 +44,8 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
     plan = resolve_plan(plan)
+    if not find_dataset(plan.data.name).is_local():
+        load_dataset(plan.data)   # says where the files belong
     run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     title = check_title(title) if title else f"{find_model(plan.model).title} on {plan.data.name}"
     config = RunConfig(plan, title, owner, time.time(), parent, command)
