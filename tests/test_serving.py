@@ -126,7 +126,9 @@ from genlab.machine import machine
 from genlab.serving.warm import warm_up
 import torch
 pages = Path({str(ROOT / "pages")!r})
+gc.disable()
 warm_up(pages)
+assert gc.isenabled()
 assert gc.get_freeze_count() > 100_000
 assert 1 <= torch.get_num_threads() <= max(1, machine().cores // 2)
 before = {{name.split(".")[0] for name in sys.modules}}

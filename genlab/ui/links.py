@@ -2,23 +2,17 @@
 
 import base64
 import binascii
-from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 
 from genlab.errors import LabError
+from genlab.ui.components import component
 
-ASSETS = Path(__file__).parent / "assets"
 FORMATS = {"h": "<f2", "f": "<f4"}
 
-_copy_link = st.components.v2.component(
-    "genlab_copy_link",
-    html=(ASSETS / "copy_link.html").read_text(),
-    css=(ASSETS / "copy_link.css").read_text(),
-    js=(ASSETS / "copy_link.js").read_text(),
-)
+_copy_link = component("copy_link", html="copy_link.html", css="copy_link.css", js=("copy_link.js",))
 
 
 def copy_link(params: dict[str, str | int | float], *, key: str) -> None:
