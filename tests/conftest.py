@@ -1,6 +1,9 @@
 """A real server and a real browser for whoever wants one."""
 
 import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")   # tiny nets lose more at the threads' barriers than they gain, above all on a busy machine
+
 import shutil
 from collections.abc import Iterator
 
