@@ -18,7 +18,7 @@ def render_scenes(scenes: Scenes, size: int = 64, device: str = "cpu") -> np.nda
 
     Raises DataError for a size outside 16 to 256.
     """
-    import torch   # a second to import: only where it is used
+    import torch  # a second to import: only where it is used
 
     from genlab.data.scenes.landscape import landscapes
 

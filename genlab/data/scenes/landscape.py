@@ -1,32 +1,44 @@
 """Landscapes painted from their factors, layer by layer from the back to the front."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from genlab.data.scenes.canvas import Canvas
 from genlab.data.scenes import hills, sky
+from genlab.data.scenes.canvas import Canvas
 from genlab.data.scenes.factors import Scenes
+from genlab.data.scenes.grove import FRONT, SLOPE, VALLEY
 from genlab.data.scenes.house import house
 from genlab.data.scenes.light import Light
+from genlab.data.scenes.mountains import mountains
 from genlab.data.scenes.place import Place
-from genlab.data.scenes.trees import FRONT, SLOPE, VALLEY, trees
+from genlab.data.scenes.trees import trees
 from genlab.data.scenes.water import lake, river
 
-PIXELS = 64 * 64 * 64   # pixels painted at once: temporaries then stay in a core's cache
+PIXELS = 128 * 64 * 64   # pixels painted at once: few calls, and temporaries still fit in a cache
 
 
 def landscapes(scenes: Scenes, size: int, device: torch.device) -> np.ndarray:
-    """Landscapes as uint8 (n, 3, size, size), painted a few at a time."""
-    at_once = max(1, PIXELS // size**2)
-    out = np.empty((len(scenes), 3, size, size), dtype=np.uint8)
-    with torch.inference_mode():
-        for i in range(0, len(scenes), at_once):
-            part = slice(i, i + at_once)
+    """Landscapes as uint8 (n, 3, size, size), painted a few at a time, on as many cores as torch may use."""
+    n, threads = len(scenes), torch.get_num_threads()
+    at_once = max(1, min(PIXELS // size**2, -(-n // threads)))
+    out = np.empty((n, 3, size, size), dtype=np.uint8)
+
+    def fill(i: int) -> None:
+        part = slice(i, i + at_once)
+        with torch.inference_mode():
             out[part] = paint(Place.of(scenes.take(part), device), size, device)
+
+    # A thread for each core, each with whole batches: splitting every small operation among cores costs more than it saves.
+    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        try:
+            list(pool.map(fill, range(0, n, at_once)))
+        finally:
+            torch.set_num_threads(threads)
     return out
 
 
@@ -36,9 +48,9 @@ def paint(place: Place, size: int, device: torch.device) -> np.ndarray:
     sky.sky(canvas, place, light)
     sky.sun(canvas, place, light)
     sky.clouds(canvas, place, light)
-    hills.mountains(canvas, place, light)
-    hills.hills(canvas, place, light)
-    hills.plain(canvas, place, light)
+    mountains(canvas, place, light)
+    hills.far_hills(canvas, place, light)
+    hills.valley(canvas, place, light)
     some(canvas, place, light, place.has_water("lake"), lake)
     some(canvas, place, light, place.has_water("river"), river)
     trees(canvas, place, light, VALLEY)
@@ -53,7 +65,7 @@ def paint(place: Place, size: int, device: torch.device) -> np.ndarray:
 
 
 def some(canvas: Canvas, place: Place, light: Light, present: Tensor, painter: Callable[[Canvas, Place, Light], None]) -> None:
-    """Let a painter work on those scenes alone that have what it paints."""
+    """Let a painter work on those scenes alone that have what it paints, bool (B,)."""
     index = present.nonzero().flatten()
     if len(index):
         part = replace(canvas, image=canvas.image[index])

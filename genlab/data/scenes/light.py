@@ -15,7 +15,7 @@ HOURS = [
     (14.0, "3F8FDB", "7FC0EE", "D3ECF3", "FFFAE4", "FFFDF4", "AEC3DC", "C9E1EC"),
     (17.0, "5C98C4", "B2CBC8", "FBE3AE", "FFEDAE", "FFEFC8", "9FA7C4", "EBD9BA"),
     (19.2, "564C8C", "CC7288", "FFB566", "FFD984", "FFC79A", "76668F", "EB9D7E"),
-    (21.0, "1B2149", "4C437B", "D0708A", "FFB096", "A88AB0", "444575", "80608F"),
+    (21.0, "1B2149", "4C437B", "D0708A", "FFB096", "B89AC0", "555A8C", "80608F"),
 ]
 
 
@@ -43,12 +43,16 @@ class Light:
         t = ((hour - times[low]) / (times[low + 1] - times[low])).clamp(0, 1)
         mixed = torch.lerp(table[low], table[low + 1], t[:, None, None])[..., None, None]
         self.zenith, self.middle, self.low, self.glow, self.sunlit, self.shade, self.haze = mixed.unbind(1)
+        self.haze = torch.lerp(self.haze, colour("E3DCF0", self.haze) * brightness(self.haze) * 1.13, 0.55 * place.winter[:, None])
         self._overcast(place)
+        snow = 0.9 * place.winter[:, None] * (1.8 * self.dusk).clamp(max=1)   # snow at dusk is rose and blue, where grass is gold and brown
+        self.sunlit = torch.lerp(self.sunlit, colour("FFDCE0", self.low) * brightness(self.sunlit) * 1.12, snow)
+        self.shade = torch.lerp(self.shade, colour("7C8BD0", self.low) * brightness(self.shade) * 1.6, snow)
 
     def _overcast(self, place: Place) -> None:
         """Clouds and winter take colour from the sky."""
         grey = (0.34 * place.cloudiness * place.cloudiness + 0.16 * place.winter)[:, None]
-        for name, part in (("zenith", 1.0), ("middle", 0.9), ("low", 0.45), ("sunlit", 0.3)):
+        for name, part in (("zenith", 1.0), ("middle", 0.9), ("low", 0.45), ("sunlit", 0.15)):
             value = getattr(self, name)
             mean = value.mean(1, keepdim=True)
             pale = torch.lerp(mean.expand_as(value), self.haze, 0.5)
@@ -62,19 +66,28 @@ class Light:
         """One colour or the other."""
         return torch.lerp(colour(summer, self.low), colour(winter, self.low), self.place.winter[:, None])
 
-    def lit(self, surface: Tensor, strength: float = 1.0) -> Tensor:
-        """A surface in the sun."""
-        return (surface * torch.lerp(torch.ones_like(self.sunlit), self.sunlit, strength)).clamp(0, 1)
+    def lit(self, surface: Tensor) -> Tensor:
+        """A surface in the sun: its own colour by day, more and more that of the light as the sun sinks."""
+        return torch.lerp(surface * self.sunlit, self.glow * brightness(surface), (0.22 - 0.14 * self.place.winter[:, None]) * self.dusk)
 
     def shaded(self, surface: Tensor) -> Tensor:
-        """A surface turned away from the sun."""
-        return surface * self.shade
+        """A surface turned away from the sun, which the sky alone lights."""
+        return torch.lerp(surface * self.shade, self.shade * brightness(surface), 0.45 * self.dusk)
+
+    def foot(self, surface: Tensor) -> Tensor:
+        """A surface low in its valley: lit by day, in shade when the sun is low."""
+        return torch.lerp(self.lit(surface), self.shaded(surface), 0.15 + 0.65 * self.dusk)
 
     def far(self, surface: Tensor, clear: float, hazy: float) -> Tensor:
         """A surface far away: this share of haze before it on a clear and on a hazy day."""
         return torch.lerp(surface, self.haze, (clear + (hazy - clear) * self.place.haze)[:, None])
 
     @cached_property
-    def night(self) -> Tensor:
-        """How dark it is, 0 by day to 1 at dusk -> (B, 1, 1)."""
-        return (1 - self.place.elevation * 3).clamp(min=0)
+    def dusk(self) -> Tensor:
+        """How low the sun is, 0 by day to 1 at sunrise and sunset -> (B, 1, 1, 1)."""
+        return (1 - self.place.elevation * 1.5).clamp(min=0)[:, None]
+
+
+def brightness(surface: Tensor) -> Tensor:
+    """The mean of red, green and blue -> (B, 1, 1, 1)."""
+    return surface.mean(1, keepdim=True)

@@ -71,7 +71,23 @@ class Place:
         """The side on which the near hill rises: -1 or 1."""
         return torch.where(self.near_side < 0, -1.0, 1.0)
 
+    def river_at(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Middle and half width of the river's course at a height, the nearer the wider; (B, h, 1) -> the same."""
+        p = ((y - self.skyline - 0.09) / 0.80).clamp(min=0)
+        s = p.sqrt()
+        swing = torch.sin((2.6 * math.pi * s + 2 * self.river_phase).double()).float()
+        middle = 0.45 * self.river_x * (1 - 0.6 * s) - 0.35 * self.side * s + (0.036 + 0.18 * s) * (0.7 + 0.3 * self.river_bend) * swing
+        return middle, 0.012 + 0.20 * p * s
+
     @cached_property
     def house_spot(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Where the house stands, or would: x, the height of its foot, and half its width."""
-        return 0.55 * self.house_x, self.skyline + 0.345 + 0.02 * self.house_y, 0.165 + 0.02 * self.house_size
+        """Where the house stands, or would: x, the height of its foot, and half its width. Never on the river's course."""
+        y = self.skyline + 0.36 + 0.02 * self.house_y
+        middle, half = self.river_at(y)
+        return aside(0.55 * self.house_x, middle, half + 0.26), y, 0.185 + 0.02 * self.house_size
+
+
+def aside(x: Tensor, middle: Tensor, margin: Tensor | float) -> Tensor:
+    """x, moved away from the middle to at least the margin."""
+    off = x - middle
+    return middle + torch.where(off < 0, -1.0, 1.0) * torch.maximum(off.abs(), torch.as_tensor(margin, device=x.device))

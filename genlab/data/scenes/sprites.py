@@ -65,9 +65,3 @@ class Sprites:
         pixels = canvas.image.view(-1)
         pixels[at] = torch.addcmul(self.image, pixels[at], self.clear)
 
-
-def span(s: Sprites, top: Tensor, bottom: Tensor) -> Tensor:
-    """Coverage of what lies between two heights: top (b, 1, w, n) at n places of every column, bottom (b, 1, 1) -> (b, h, w)."""
-    low = torch.minimum(s.y + 0.5 * s.px, bottom)[..., None]
-    high = torch.maximum((s.y - 0.5 * s.px)[..., None], top)
-    return (low - high).clamp_(min=0).mean(-1) / s.px

@@ -1,41 +1,35 @@
 """River and lake: water that shows the sky, under ice in winter."""
 
-import math
-
 import torch
 from torch import Tensor
 
-from genlab.data.scenes.canvas import Canvas
 from genlab.data.faces.sdf import ramp
+from genlab.data.scenes.canvas import Canvas, span, within
 from genlab.data.scenes.light import Light
 from genlab.data.scenes.place import Place
 
-
-def river_course(place: Place, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Middle and half width of the river at a height, the nearer the wider; (B, h, 1) -> the same."""
-    p = ((y - place.skyline - 0.09) / 0.80).clamp(min=0)
-    s = p.sqrt()
-    swing = torch.sin((2.6 * math.pi * s + 2 * place.river_phase).double()).float()
-    middle = 0.45 * place.river_x * (1 - 0.6 * s) - 0.35 * place.side * s + (0.06 + 0.30 * s) * (0.7 + 0.3 * place.river_bend) * swing * 0.6
-    return middle, 0.012 + 0.20 * p * s
+BANK = "8FB155", "CBDAEE"
 
 
 def river(canvas: Canvas, place: Place, light: Light) -> None:
     """A band that winds from the hills to the front."""
     c = canvas.band(0.0, 1)
     rows = c.y.expand(len(place), -1, -1)
-    middle, half = river_course(place, rows)
-    edge = (rows + 0.5 * c.px, rows - 0.5 * c.px)
-    slope = (river_course(place, edge[0])[0] - river_course(place, edge[1])[0]) / c.px
-    start = (rows - place.skyline - 0.085) / c.px
-    k = 1 / (c.px * (1 + slope.square()).sqrt())
+    middle, half = place.river_at(rows)
+    slope = (place.river_at(rows + 0.5 * c.px)[0] - place.river_at(rows - 0.5 * c.px)[0]) / c.px
+    scale = 1 / (c.px * (1 + slope.square()).sqrt())
+    begun = ((rows - place.skyline - 0.085) / c.px).clamp(0, 1)
     off = (c.x - middle).abs_()
-    bank = half * 1.20 + 0.008
-    c.paint(light.shaded(light.season("8FA552", "C9D8EC")), (torch.addcmul(0.5 + bank * k, off, k, value=-1)).clamp_(0, 1) * start.clamp(0, 1))
+    c.paint(light.shaded(light.season(*BANK)), within(half * 1.16 + 0.006 - off, scale) * begun)
     near = ramp(rows, 0.1, 0.8)[:, None]
-    deep = torch.lerp(light.low, light.middle, near)
-    water = torch.lerp(deep, light.season("4E9FC4", "DCEBF5") * light.sunlit, torch.lerp(0.35 + 0.20 * near, 0.75 - 0.2 * near, place.winter[:, None]))
-    c.paint(water, (torch.addcmul(0.5 + half * k, off, k, value=-1)).clamp_(0, 1) * start.clamp(0, 1))
+    c.paint(water_colour(place, light, near), within(half - off, scale) * begun)
+
+
+def water_colour(place: Place, light: Light, near: Tensor) -> Tensor:
+    """The sky in the water or in the ice, and by day its own blue; near is 0 at the far shore, 1 in front."""
+    sky = torch.lerp(light.low, torch.lerp(light.middle, light.zenith, 0.35), near)
+    own = light.season("3D97CC", "A4CCE8") * torch.lerp(light.sunlit, light.shade, 0.25)
+    return torch.lerp(sky, own, 0.04 + (0.58 + 0.14 * place.winter[:, None]) * (1 - light.dusk))
 
 
 def lake_level(place: Place) -> Tensor:
@@ -50,20 +44,13 @@ def lake(canvas: Canvas, place: Place, light: Light) -> None:
     lens = (1 - u.square()).clamp(min=0).sqrt()
     ripple = 0.012 * torch.sin((9 * c.x + 4 * place.lake_x).double()).float() * lens
     level = lake_level(place)
-    top, bottom = level - 0.045 * lens, level + 0.115 * lens + ripple
-    shore = between(c, top - 0.008 * (lens > 0), bottom + 0.012 * (lens > 0))
-    c.paint(light.shaded(light.season("A0AF62", "C6D6EC")), shore)
-    depth = ((c.y - level + 0.045) / 0.17).clamp(0, 1)[:, None]
-    tone = torch.lerp(light.low, light.middle, depth) * light.season("C8E4F0", "F4F9FF")
-    mirrored = torch.lerp(mirror(canvas, c, place), tone, torch.lerp(torch.full_like(light.night, 0.40), torch.full_like(light.night, 0.62), place.winter)[:, None])
-    iced = torch.lerp(mirrored, light.lit(light.season("6FB4D6", "EAF3FA")), (0.18 + 0.27 * place.winter)[:, None])
-    c.paint(iced, between(c, top, bottom))
-
-
-def between(c: Canvas, top: Tensor, bottom: Tensor) -> Tensor:
-    """Coverage of what lies between two heights, (B, 1, w) each."""
-    low, high = torch.minimum(c.y + 0.5 * c.px, bottom), torch.maximum(c.y - 0.5 * c.px, top)
-    return (low - high).clamp_(min=0) / c.px
+    top, bottom = level - 0.045 * lens, level + 0.095 * lens + ripple
+    wet = (lens > 0).float()
+    c.paint(light.shaded(light.season(*BANK)), span(c.y, c.px, top - 0.004 * wet, bottom + 0.012 * wet))
+    depth = ((c.y - level + 0.045) / 0.15).clamp(0, 1)[:, None]
+    tone = water_colour(place, light, 0.15 + 0.85 * depth)
+    water = torch.lerp(mirror(canvas, c, place), tone, 0.45 + 0.2 * place.winter[:, None])
+    c.paint(water, span(c.y, c.px, top, bottom))
 
 
 def mirror(canvas: Canvas, c: Canvas, place: Place) -> Tensor:
