@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from array import array
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +14,9 @@ from genlab.runs import Run
 FRESH_S = 0.2        # the disk is asked at most so often, whatever the number of viewers
 MOST_POINTS = 600    # of one curve in one answer
 MOST_FEEDS = 64
+SOONEST_S = 0.5      # between two questions of one viewer ...
+MOST_PER_S = 60      # ... and questions a second of all viewers together
+WINDOW_S = 5.0       # over which they are counted
 SPLITS = ("train", "test")
 WAITING = ("queued",)
 
@@ -137,12 +140,25 @@ def _kept_pictures(run: Run) -> list[int]:
 
 
 class Feeds:
-    """The feeds of the runs that were looked at last."""
+    """The feeds of the runs that were looked at last, and how often viewers may ask."""
 
     def __init__(self, find: Callable[[str], Run], place: Place = lambda run: None):
         self._find, self._place = find, place
         self._feeds: OrderedDict[str, Feed] = OrderedDict()
         self._turn = threading.Lock()
+        self._asked: deque[float] = deque()
+        self._wait_s = SOONEST_S
+
+    def wait_s(self) -> float:
+        """How long whoever asks now is to wait before asking again: half a second, longer where a whole hall looks on."""
+        now = time.monotonic()
+        with self._turn:
+            self._asked.append(now)
+            while now - self._asked[0] > WINDOW_S:
+                self._asked.popleft()
+            viewers = len(self._asked) / WINDOW_S * self._wait_s
+            self._wait_s = max(SOONEST_S, viewers / MOST_PER_S)
+            return self._wait_s
 
     def of(self, run_id: str) -> Feed:
         """The feed of this run; RunError where there is no such run."""

@@ -29,4 +29,4 @@ def live(request: Request) -> Response:
         answer = FEEDS.of(request.path_params["run_id"]).since(request.query_params.get("since", ""))
     except RunError as error:
         return JSONResponse({"error": str(error)}, 404)
-    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+    return JSONResponse({**answer, "wait_s": FEEDS.wait_s()}, headers={"Cache-Control": "no-store"})

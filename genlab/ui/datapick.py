@@ -7,7 +7,7 @@ from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.data.picture import SUFFIXES
 from genlab.data.upload import read_upload, store_upload
 from genlab.errors import DataError, LabError
-from genlab.ui.form import prefill, settings_form
+from genlab.ui.form import field_widgets, prefill
 from genlab.ui.pictures import show_images
 
 SIZES = (16, 24, 32, 48, 64, 96, 128)
@@ -45,8 +45,8 @@ def _choose_size(key: str) -> int:
 
 
 def _more(key: str) -> dict:
-    with st.expander("More about the images", key=f"{key}.more"):
-        return settings_form(DataSpec, key=key, names=MORE, shown=len(MORE))
+    with st.expander("More about the images", key=f"{key}.more"), st.container(horizontal=True, vertical_alignment="bottom"):
+        return field_widgets(DataSpec, MORE, key=key)
 
 
 def _say_where(name: str) -> None:

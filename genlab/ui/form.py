@@ -9,22 +9,22 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-SHOWN = 3   # a config names what matters first; the rest is folded away
+SHOWN = 3   # a config names what matters first
 
 
-def settings_form(Config: type[BaseModel], *, key: str, names: Iterable[str] | None = None, shown: int = SHOWN) -> dict:
-    """The values a person chose, by field: the first fields in view, the others behind "More settings".
-
-    names picks and orders the fields; by default all but those that the data decides (from_data). A field says what it is by its
-    title, description, bounds and unit. Only fields that a widget can show are asked for: numbers, switches and choices.
-    """
-    names = [n for n in names or Config.model_fields if not _extra(Config.model_fields[n]).get("from_data")]
+def split_fields(Config: type[BaseModel], shown: int = SHOWN) -> tuple[list[str], list[str]]:
+    """Names of the fields to have in view and of those to fold away. Fields that the data decides (from_data) are in neither."""
+    names = [n for n, f in Config.model_fields.items() if not _extra(f).get("from_data")]
     first = [n for n in names if not _extra(Config.model_fields[n]).get("advanced")][:shown]
-    values = _widgets(Config, first, key)
-    if rest := [n for n in names if n not in first]:
-        with st.expander("More settings", key=f"{key}.more-{Config.__name__}"):
-            values |= _widgets(Config, rest, key)
-    return values
+    return first, [n for n in names if n not in first]
+
+
+def field_widgets(Config: type[BaseModel], names: Iterable[str], *, key: str) -> dict:
+    """A widget for each of these fields, wherever the caller draws, and the values that stand in them, by field.
+
+    A field says what it is by its title, description, bounds and unit; numbers, switches and choices can be asked for.
+    """
+    return {name: _widget(Config.model_fields[name], name, key=f"{key}.{name}") for name in names}
 
 
 def prefill(values: dict, *, key: str) -> None:
@@ -33,12 +33,7 @@ def prefill(values: dict, *, key: str) -> None:
         st.session_state[f"{key}.{name}"] = value
 
 
-def _widgets(Config: type[BaseModel], names: list[str], key: str) -> dict:
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        return {name: field_widget(Config.model_fields[name], name, key=f"{key}.{name}") for name in names}
-
-
-def field_widget(field: FieldInfo, name: str, *, key: str) -> object:
+def _widget(field: FieldInfo, name: str, *, key: str) -> object:
     """The widget of one field, and what stands in it."""
     kind, optional = _kind(field.annotation)
     label, help_text = label_of(field, name), field.description

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from genlab.jobs import get_queue
-from genlab.models import MODELS
+from genlab.models import MODELS, ModelConfig
 from genlab.recipes import RECIPES, closest_run
 from genlab.runs import Run, create_run, find_run, list_runs
 from genlab.training import TrainPlan
 from genlab.ui.datapick import choose_data
-from genlab.ui.form import prefill, settings_form
+from genlab.ui.form import field_widgets, prefill, split_fields
 from genlab.ui.live import show_samples
 from genlab.ui.page import errors_shown
 from genlab.ui.visitor import visitor_id
@@ -28,14 +28,16 @@ def start(plan: TrainPlan, title: str = "") -> None:
 def show_recipes() -> None:
     """One card for each recipe: what is to be seen, what came of it elsewhere, and a button that starts it."""
     runs = [run for run in list_runs() if run.status.state == "finished"]
-    for column, recipe in zip(st.columns(len(RECIPES), gap="small"), RECIPES, strict=True):
-        with column.container(border=True, height="stretch", key=f"{KEY}.card-{recipe.key}"):
+    grid = st.grid(len(RECIPES), min_column_width=160)
+    for recipe in RECIPES:
+        with grid.container(border=True, height="stretch", key=f"{KEY}.card-{recipe.key}"):
             if run := closest_run(recipe, runs):
                 show_samples(run)
             st.markdown(f"**{recipe.title}**  \n:small[{recipe.about}]")
             st.space("stretch")
             with errors_shown():
-                if st.button("Start", key=f"{KEY}.recipe-{recipe.key}", icon=":material/play_arrow:", width="stretch"):
+                if st.button("Start", key=f"{KEY}.recipe-{recipe.key}", icon=":material/play_arrow:", width="stretch",
+                             type="primary" if recipe is RECIPES[0] else "secondary"):
                     start(recipe.plan, recipe.title)
 
 
@@ -48,11 +50,19 @@ def new_run_form() -> None:
     model = st.segmented_control("Model", list(MODELS), format_func=lambda name: MODELS[name].title, required=True,
                                  default=None if f"{KEY}.model" in st.session_state else "vae", key=f"{KEY}.model", persist_state="session")
     st.caption(MODELS[model].about)
-    settings = settings_form(MODELS[model].Config, key=KEY)
-    training = settings_form(TrainPlan, key=KEY, names=FIRST + MORE)
+    settings, training = _settings(MODELS[model].Config)
     with errors_shown():
         if st.button("Start training", key=f"{KEY}.start", type="primary", icon=":material/play_arrow:", disabled=spec is None, width="stretch"):
             start(TrainPlan(model=model, data=spec, settings=settings, **training))
+
+
+def _settings(Config: type[ModelConfig]) -> tuple[dict, dict]:
+    """What a person chose of the model's settings and of the training's."""
+    first, rest = split_fields(Config)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        settings, training = field_widgets(Config, first, key=KEY), field_widgets(TrainPlan, FIRST, key=KEY)
+    with st.expander("More settings", key=f"{KEY}.more"), st.container(horizontal=True, vertical_alignment="bottom"):
+        return settings | field_widgets(Config, rest, key=KEY), training | field_widgets(TrainPlan, MORE, key=KEY)
 
 
 def _take_over() -> None:

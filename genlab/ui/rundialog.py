@@ -9,19 +9,22 @@ from genlab.runs.folder import ACTIVE
 from genlab.runs.transfer import export_onnx, export_zip
 from genlab.training import TrainPlan
 from genlab.ui.controls import AT_REST, is_mine, live_values
-from genlab.ui.form import prefill, settings_form
+from genlab.ui.form import field_widgets, prefill
 from genlab.ui.page import errors_shown
+from genlab.ui.runlist import plain
 from genlab.ui.visitor import visitor_id
 
 KEY = "runs"
 FORK_FIELDS = ("epochs", "lr", "batch_size", "lr_schedule", "seed", "max_steps")
 
 
-@st.dialog("Run", width="large", icon=":material/folder_open:")
-@errors_shown()
 def run_dialog(run: Run) -> None:
     """Everything about one run; the dialog closes when something has changed."""
-    st.markdown(f"**{run.title}**  \n:small[`{run.id}`, {run.size_bytes() / 1e6:.1f} MB]")
+    st.dialog(plain(run.title), width="large")(errors_shown()(_content))(run)
+
+
+def _content(run: Run) -> None:
+    st.caption(f"`{run.id}`, {run.size_bytes() / 1e6:.1f} MB on disk")
     if run.status.state == "failed":
         st.error(run.status.message, icon=":material/error:")
     _links(run)
@@ -73,8 +76,9 @@ def _fork(run: Run) -> None:
         step = st.select_slider("From step", steps, steps[-1], key=f"{key}.step") if len(steps) > 1 else steps[0]
         Config = find_model(run.plan.model).Config
         _prefill_once(run, key)
-        changes = settings_form(TrainPlan, key=key, names=FORK_FIELDS)
-        settings = settings_form(Config, key=key, names=[n for n in Config.model_fields if n not in ModelConfig.model_fields])
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            changes = field_widgets(TrainPlan, FORK_FIELDS, key=key)
+            settings = field_widgets(Config, [n for n in Config.model_fields if n not in ModelConfig.model_fields], key=key)
         if st.button("Fork and train", key=f"{KEY}.fork", type="primary", icon=":material/call_split:"):
             child = fork(run, step, changes={**changes, "settings": settings}, owner=visitor_id())
             get_queue().submit(child)
@@ -97,7 +101,7 @@ def _export(run: Run) -> None:
         st.download_button("Export as zip", lambda: export_zip(run), f"{run.id}.zip", "application/zip", key=f"{KEY}.zip", on_click="ignore",
                            icon=":material/folder_zip:", disabled=not has_weights, help="Settings, weights, curves, pictures and a model card.")
         st.download_button("Decoder as ONNX", lambda: export_onnx(run), f"{run.id}.onnx", "application/octet-stream", key=f"{KEY}.onnx",
-                           on_click="ignore", icon=":material/deployed_code:", disabled=not has_weights, help="Latents in, images out, for any runtime.")
+                           on_click="ignore", icon=":material/deployed_code:", disabled=not has_weights, help="Latents in, images out.")
 
 
 def _delete(run: Run) -> None:

@@ -54,11 +54,12 @@ def _row(summary: Summary) -> bool:
                     value=run.id in picked(), help="Show its curve above.")
         with st.container(width=180):
             show_samples(run)
-        with st.container(gap=None):
-            st.markdown(f"**{_plain(summary.config.title)}** {_badge(summary)}")
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{plain(summary.config.title)}** {_badge(summary)}")
             st.caption(_facts(summary))
-        st.page_link("train/train.py", label="Open", icon=":material/monitoring:", query_params={"run": run.id}, width="content")
-        return st.button("More", key=f"{KEY}.more-{run.id}", icon=":material/more_horiz:", width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.page_link("train/train.py", label="Open", icon=":material/monitoring:", query_params={"run": run.id}, width="content")
+            return st.button("More", key=f"{KEY}.more-{run.id}", icon=":material/more_horiz:", width="content")
 
 
 def _badge(summary: Summary) -> str:
@@ -85,7 +86,7 @@ def ago(moment: float) -> str:
     return "just now"
 
 
-def _plain(title: str) -> str:
+def plain(title: str) -> str:
     """A title whose Markdown means nothing."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>" else c for c in title)
 

@@ -20,7 +20,7 @@ class Bars {
     this.draw();
     const dead = this.values.filter(([v]) => v < DEAD).length, n = values.length;
     const text = dead ? `${n - dead} of ${n} latents say something about the image; ${dead} ${dead === 1 ? 'is' : 'are'} dead (below ${DEAD} nats).`
-      : n === 1 ? 'The one latent says something about the image.' : `All ${n} latents say something about the image.`;
+      : n < 3 ? `${n === 1 ? 'The one latent says' : 'Both latents say'} something about the image.` : `All ${n} latents say something about the image.`;
     this.svg.setAttribute('aria-label', text);
     return text;
   }

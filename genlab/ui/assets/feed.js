@@ -53,7 +53,7 @@ class Feed {
   plan() {
     if (this.closed || document.hidden) return;
     const wait = this.again ? 0 : this.failures ? Math.min(1000 * 2 ** this.failures, 15000)
-      : !ALIVE.includes(this.state) ? 0 : this.pictures && this.pictures.live ? 500 : 200;
+      : !ALIVE.includes(this.state) ? 0 : this.pictures && this.pictures.live ? 1000 * this.wait_s : 200;
     if (wait || this.again) this.timer = setTimeout(() => this.ask(), wait);
   }
 
@@ -61,8 +61,8 @@ class Feed {
     if (this.closed) return;
     if (answer.from_start) this.forget();
     for (const split of ['train', 'test']) this.grow(split, answer[split]);
-    const {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor} = answer;
-    Object.assign(this, {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor});
+    const {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor, wait_s} = answer;
+    Object.assign(this, {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor, wait_s});
     if (answer.kl_dims.length) this.kl_dims = answer.kl_dims;
     if (answer.events) this.events = answer.events;
     this.listener(this);

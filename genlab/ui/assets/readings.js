@@ -34,16 +34,16 @@ const trend = (values = []) => {
   return Math.abs(newest - before) <= Math.max(0.01 * way, 2 * noise) ? 0 : Math.sign(newest - before);
 };
 
-// Held-out images have become worse by a tenth of what was learnt, while the training images get better.
-const memorises = (train, test, up) => {
+// How much of what was learnt about held-out images is lost again while training images still get better.
+const forgotten = (train, test, up) => {
   const sign = up ? 1 : -1, seen = (test || []).filter((v) => v !== null).map((v) => sign * v);
-  if (seen.length < 4) return false;
+  if (seen.length < 4 || trend(train) !== sign) return 0;
   const best = Math.max(...seen);
-  return best - seen[seen.length - 1] > 0.1 * (best - seen[0]) && trend(train) === sign;
+  return (best - seen[seen.length - 1]) / (best - seen[0] || 1);
 };
 
 const GOING = {
-  elbo: {1: 'Rising: it explains its images better and better.', 0: 'Flat: at these settings there is little left to learn.', '-1': 'Falling: something works against it.'},
+  elbo: {1: 'Rising: it explains its images better and better.', 0: 'Flat: at these settings there is little left to learn.', '-1': 'Falling: something else outweighs it, a large beta perhaps.'},
   recon: {1: 'Rising: images are rebuilt less closely than before.', 0: 'Flat: images are rebuilt about as closely as they will be.', '-1': 'Falling: images are rebuilt more and more closely.'},
 };
 
@@ -51,7 +51,11 @@ const GOING = {
 const reading = (name, curves) => {
   const train = curves.train[name], test = curves.test[name], now = last(test) ?? last(train), {up, hint} = metric(name);
   if (now === null) return '';
-  if ((name === 'elbo' || name === 'recon') && memorises(train, test, up)) return 'Better on training images, worse on held-out ones: it learns them by heart.';
+  if (name === 'elbo' || name === 'recon') {
+    const lost = forgotten(train, test, up);
+    if (lost > 0.1) return 'Better on training images, worse on held-out ones: it learns them by heart.';
+    if (lost > 0.01) return 'Better on training images, no longer on held-out ones.';
+  }
   if (name === 'mse') return `A pixel is off by about ${Math.round(100 * Math.sqrt(now))} % of full brightness.`;
   if (name === 'kl') return `A code says about ${+(now / Math.LN2).toPrecision(2)} bits about its image.`;
   const way = trend(train);
