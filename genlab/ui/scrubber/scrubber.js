@@ -1,0 +1,271 @@
+// Sliders that a picture follows: z = z0 + sum of amount x direction, decoded while the pointer moves.
+
+const SEEN = 120   // frames that the shown latency is measured over
+
+class Scrubber {
+  constructor(root) {
+    this.root = document.createElement("div")
+    this.root.className = "scrubber"
+    root.append(this.root)
+    const sides = this.add(this.root, "div", "sides")
+    const views = this.add(sides, "div", "views")
+    this.stage = this.add(views, "div", "stage")
+    this.status = this.add(views, "div", "status")
+    this.rack = this.add(sides, "div", "rack")
+    this.latencies = []   // ms from a pointer event to the frame that shows what it asked for
+    this.root.stats = {frames: 0, latencies: this.latencies, micros: 0}
+    this.sent = 0
+  }
+
+  add(parent, tag, name, text = "") {
+    const node = document.createElement(tag)
+    node.className = name
+    node.textContent = text
+    parent.append(node)
+    return node
+  }
+
+  // What Python says. It says it again on every run of the page, mostly unchanged, and often while somebody drags.
+  update(data, setState) {
+    this.setState = setState
+    const isNew = data.stamp !== this.data?.stamp, isMoved = data.push.n > this.sent
+    const isOther = isNew || JSON.stringify(data.views) !== JSON.stringify(this.data.views)
+    const lookChanged = isNew || isOther || JSON.stringify(data.pictures) !== JSON.stringify(this.data.pictures)
+    this.data = data
+    if (isNew) {
+      this.z0 = floats(data.z0)
+      this.directions = data.axes.map(axis => axis.row && floats(axis.row))
+      this.lengths = data.axes.map((axis, k) => axis.at ? Math.abs(axis.at[1]) : Math.hypot(...this.directions[k]))
+      this.buildRack()
+    }
+    if (isNew || isMoved) {
+      this.sent = Math.max(this.sent, data.push.n)
+      this.amounts = [...data.push.values]
+      this.held = null
+    }
+    if (lookChanged) this.buildStage()
+    this.root.style.setProperty("--size", `${data.size}px`)
+    this.connect()
+    this.z = this.latent()
+    this.show()
+    if (isNew || isMoved || isOther) this.ask()
+    clearInterval(this.live)
+    if (data.live) this.live = setInterval(() => document.hidden || !this.socket.isIdle || this.ask(), 1000)
+  }
+
+  connect() {
+    const {path, token} = this.data
+    this.socket?.setToken(token)
+    this.socket ??= new DecodeSocket({path, token, onReply: reply => this.paint(reply), onTrouble: text => this.complain(text)})
+  }
+
+  close() {
+    clearInterval(this.live)
+    clearTimeout(this.later)
+    this.socket?.close()
+    this.root.remove()
+  }
+
+  // -- latents ------------------------------------------------------------------------------------------------------
+
+  latent() {
+    const z = Float32Array.from(this.z0)
+    this.data.axes.forEach((axis, k) => {
+      const amount = this.amounts[k]
+      if (!amount) return
+      if (axis.at) z[axis.at[0]] += amount * axis.at[1]
+      else this.directions[k].forEach((d, i) => { z[i] += amount * d })
+    })
+    return z
+  }
+
+  ask(since = null) {
+    this.z = this.latent()
+    this.socket.ask(this.data.views.map(view => view.target), this.z, this.z.length, since)
+  }
+
+  paint({pictures, micros, asked}) {
+    pictures.forEach((picture, i) => {
+      draw(this.canvases[i], picture)
+      this.steps[i].textContent = this.data.live ? `step ${picture.step}` : ""
+    })
+    const stats = this.root.stats
+    stats.frames++
+    stats.micros = micros
+    if (asked !== null) requestAnimationFrame(now => this.measured(now - asked))
+  }
+
+  measured(ms) {
+    this.latencies.push(ms)
+    if (this.latencies.length > 4096) this.latencies.shift()
+    const recent = this.latencies.slice(-SEEN).sort((a, b) => a - b)
+    this.status.textContent = `${recent[recent.length >> 1].toFixed(0)} ms`
+    this.status.title = "From the pointer to the picture, median of the last pictures; "
+      + `the server took ${(this.root.stats.micros / 1000).toFixed(1)} ms of it.`
+  }
+
+  complain(text) {
+    this.root.classList.toggle("troubled", Boolean(text))
+    if (text) this.status.textContent = text
+    else if (!this.latencies.length) this.status.textContent = ""
+  }
+
+  // -- what is seen -------------------------------------------------------------------------------------------------
+
+  buildStage() {
+    this.stage.replaceChildren()
+    const n = this.data.pictures.length + this.data.views.length, columns = n < 4 ? n : Math.ceil(n / 2)
+    this.root.style.setProperty("--columns", columns)
+    this.root.style.setProperty("--narrow", Math.min(columns, 2))
+    for (const picture of this.data.pictures) {
+      const {canvas} = this.figure(picture.label)
+      draw(canvas, {...picture, pixels: Uint8Array.from(atob(picture.pixels), c => c.charCodeAt(0))})
+    }
+    const figures = this.data.views.map(view => this.figure(view.label))
+    this.canvases = figures.map(f => f.canvas)
+    this.steps = figures.map(f => f.step)
+  }
+
+  figure(label) {
+    const figure = this.add(this.stage, "figure", ""), canvas = this.add(figure, "canvas", "")
+    canvas.setAttribute("role", "img")
+    canvas.setAttribute("aria-label", label || "decoded picture")
+    const caption = this.add(figure, "figcaption", "", label)
+    return {canvas, step: this.add(caption, "span", "step")}
+  }
+
+  buildRack() {
+    this.rack.replaceChildren()
+    const {axes, folded} = this.data
+    this.sliders = axes.map((axis, k) => axis.folded ? null : this.slider(this.rack, k))
+    if (axes.some(axis => axis.folded)) {
+      const details = this.add(this.rack, "details", "")
+      this.add(details, "summary", "", folded)
+      axes.forEach((axis, k) => { if (axis.folded) this.sliders[k] = this.slider(details, k) })
+    }
+    const reset = this.add(this.rack, "button", "", "Reset all")
+    reset.onclick = () => { this.amounts = axes.map(axis => axis.start); this.moved(); this.commit() }
+  }
+
+  slider(parent, k) {
+    const axis = this.data.axes[k], row = this.add(parent, "div", "axis")
+    row.title = axis.note
+    this.add(row, "span", "name", axis.name)
+    const track = this.add(row, "div", "track")
+    const set = {role: "slider", tabindex: 0, "aria-label": axis.name, "aria-valuemin": axis.low, "aria-valuemax": axis.high}
+    Object.entries(set).forEach(([name, value]) => track.setAttribute(name, value))
+    const slider = {track, fill: this.add(track, "div", "fill"), thumb: this.add(track, "div", "thumb")}
+    slider.value = this.add(row, "output", "value")
+    slider.quantile = this.add(row, "span", "quantile")
+    track.onpointerdown = event => this.grab(event, k)
+    track.onpointermove = event => this.held?.k === k && this.drag(event)
+    track.onpointerup = track.onpointercancel = () => this.release()
+    track.ondblclick = () => { this.set(k, axis.start); this.commit() }
+    track.onkeydown = event => this.press(event, k)
+    track.addEventListener("wheel", event => this.roll(event, k), {passive: false})
+    return slider
+  }
+
+  show() {
+    this.data.axes.forEach((axis, k) => {
+      const {track, fill, thumb, value, quantile} = this.sliders[k], amount = this.amounts[k]
+      const place = a => 100 * (a - axis.low) / (axis.high - axis.low), [a, b] = [place(axis.start), place(amount)]
+      const text = `${amount < 0 ? "−" : "+"}${Math.abs(amount).toFixed(2)}${this.data.unit}`
+      thumb.style.left = `${b}%`
+      fill.style.left = `${Math.min(a, b)}%`
+      fill.style.width = `${Math.abs(b - a)}%`
+      if (value.textContent === text && !this.data.quantiles) return
+      value.textContent = text
+      track.setAttribute("aria-valuenow", amount.toFixed(3))
+      track.setAttribute("aria-valuetext", text)
+      if (this.data.quantiles) quantile.textContent = `${(100 * this.quantile(k)).toFixed(0)} %`
+    })
+  }
+
+  // Share of the prior N(0, I) that lies below z along this axis; a unit vector's projection of it is N(0, 1).
+  quantile(k) {
+    const {at} = this.data.axes[k]
+    const along = at ? this.z[at[0]] * Math.sign(at[1]) : this.directions[k].reduce((sum, d, i) => sum + d * this.z[i], 0) / this.lengths[k]
+    return normalBelow(along)
+  }
+
+  // -- hands --------------------------------------------------------------------------------------------------------
+
+  grab(event, k) {
+    if (event.button) return
+    const {track} = this.sliders[k]
+    track.setPointerCapture(event.pointerId)
+    this.held = {k, x: event.clientX, amount: this.amounts[k], isFine: event.shiftKey}
+    this.drag(event)
+  }
+
+  drag(event) {
+    const {k} = this.held, {low, high} = this.data.axes[k], box = this.sliders[k].track.getBoundingClientRect()
+    if (event.shiftKey !== this.held.isFine) Object.assign(this.held, {x: event.clientX, amount: this.amounts[k], isFine: event.shiftKey})
+    const scale = (high - low) / box.width
+    this.set(k, this.held.isFine ? this.held.amount + 0.1 * scale * (event.clientX - this.held.x) : low + scale * (event.clientX - box.left))
+  }
+
+  release() {
+    if (!this.held) return
+    this.held = null
+    this.commit()
+  }
+
+  press(event, k) {
+    const {low, high, start, step} = this.data.axes[k], by = event.shiftKey ? step / 10 : step
+    const to = {ArrowLeft: this.amounts[k] - by, ArrowDown: this.amounts[k] - by, ArrowRight: this.amounts[k] + by, ArrowUp: this.amounts[k] + by,
+      PageDown: this.amounts[k] - 10 * by, PageUp: this.amounts[k] + 10 * by, Home: low, End: high, Backspace: start, Delete: start}[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    this.set(k, to)
+    this.commitSoon()
+  }
+
+  // Only a slider that was chosen turns with the wheel: over all others the wheel still scrolls the page.
+  roll(event, k) {
+    if (this.sliders[k].track !== this.root.getRootNode().activeElement || !event.deltaY) return
+    event.preventDefault()
+    this.set(k, this.amounts[k] - Math.sign(event.deltaY) * this.data.axes[k].step * (event.shiftKey ? 0.1 : 1))
+    this.commitSoon()
+  }
+
+  set(k, amount) {
+    const {low, high} = this.data.axes[k], next = Math.min(high, Math.max(low, amount))
+    if (next === this.amounts[k]) return
+    this.amounts[k] = next
+    this.moved()
+  }
+
+  moved() {
+    this.ask(performance.now())
+    this.show()
+  }
+
+  commitSoon() {
+    clearTimeout(this.later)
+    this.later = setTimeout(() => this.commit(), 300)
+  }
+
+  commit() {
+    clearTimeout(this.later)
+    this.setState("moved", {stamp: this.data.stamp, n: this.sent, values: this.amounts.map(a => Math.fround(a))})
+  }
+}
+
+// The standard normal distribution function, within 8e-8: Abramowitz and Stegun 26.2.17.
+function normalBelow(x) {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x))
+  const tail = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)
+    * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+  return x > 0 ? 1 - tail : tail
+}
+
+export default function ({data, parentElement, setStateValue}) {
+  parentElement.scrubber ??= new Scrubber(parentElement)
+  parentElement.scrubber.update(data, setStateValue)
+  return () => {
+    parentElement.scrubber?.close()
+    delete parentElement.scrubber
+  }
+}
