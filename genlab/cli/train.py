@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from genlab.cli.options import add_command, add_fields, given, read_settings
 from genlab.data import DataSpec
+from genlab.errors import ConfigError
 from genlab.models import MODELS, find_model
 from genlab.runs import Run, begin, create_run, execute, find_run, fork
 from genlab.runs.card import final_metrics
@@ -26,6 +27,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--dataset", default="digits", help="one of `data list`, or a folder of images")
     _plan_options(command)
     add_fields(command, DataSpec, DATA, prefix="data-")
+    command.add_argument("--data-correlate", action="append", default=[], metavar="A,B,RHO",
+                         help="make two attributes of drawn images go together, as glasses,man,0.8; repeatable")
     command = add_command(commands, "resume", resume, "Go on with a run from its last state.")
     command.add_argument("run_id", metavar="RUN")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -44,7 +47,7 @@ def _plan_options(command: argparse.ArgumentParser) -> None:
 
 
 def train(args: argparse.Namespace) -> dict:
-    name, data = args.dataset, given(args, DATA, "data_")
+    name, data = args.dataset, {**given(args, DATA, "data_"), "correlations": _correlations(args.data_correlate)}
     if Path(name).is_dir():
         name, data["path"] = "own", name
     settings = read_settings(args.set, find_model(args.model).Config)
@@ -66,6 +69,15 @@ def fork_run(args: argparse.Namespace) -> dict:
     if args.snapshots:
         changes["snapshot_epochs"] = _epochs(args)
     return _follow(fork(parent, args.step, changes=changes, title=args.title), args)
+
+
+def _correlations(texts: list[str]) -> tuple[tuple[str, ...], ...]:
+    """["glasses,man,0.8"] -> (("glasses", "man", "0.8"),): the spec turns the last into a number or says why not."""
+    pairs = [tuple(part.strip() for part in text.split(",")) for text in texts]
+    for text, pair in zip(texts, pairs, strict=True):
+        if len(pair) != 3:
+            raise ConfigError(f"--data-correlate {text}: write it as two attributes and a number, glasses,man,0.8")
+    return tuple(pairs)
 
 
 def _epochs(args: argparse.Namespace) -> tuple[str, ...]:

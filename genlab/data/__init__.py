@@ -4,7 +4,7 @@ import difflib
 
 import numpy as np
 
-from genlab.data import celeba, cifar, digits, faces, mnist, own
+from genlab.data import celeba, cifar, digits, faces, mnist, own, scenes
 from genlab.data.base import Attribute, Dataset, DataSpec, ImageSet, Progress, split_positions
 from genlab.data.streams import load_stream
 from genlab.errors import DataError
@@ -23,7 +23,10 @@ DATASETS: dict[str, Dataset] = {
         Dataset("celeba", "Faces of celebrities", "202 599 photographs with 40 attributes, from a folder of yours", 64, 3,
                 celeba.load, celeba.is_local, count=celeba.count),
         Dataset("own", "Your own images", "an upload, or a folder on this machine", 64, 3, own.load),
-        Dataset("faces", "Drawn faces", "portraits without end, every attribute known, no download", 64, 3, faces.load, stream=faces.stream),
+        Dataset("faces", "Drawn faces", "portraits without end, every attribute known, no download", 64, 3, faces.load,
+                stream=faces.stream, facts=faces.facts),
+        Dataset("scenes", "Drawn landscapes", "summer and winter without end, the true translation known, no download", 64, 3,
+                scenes.load, stream=scenes.stream, facts=scenes.facts),
     ]
 }
 
@@ -56,9 +59,18 @@ def _count(dataset: Dataset) -> int | None:
 
 
 def resolve(spec: DataSpec) -> DataSpec:
-    """The same request with the dataset's own size and channels in place of 0."""
+    """The same request with the dataset's own size and channels in place of 0; DataError for correlations that can't be."""
     dataset = find_dataset(spec.name)
+    if spec.correlations:
+        _check_correlations(dataset, spec)
     return spec.model_copy(update={"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels})
+
+
+def _check_correlations(dataset: Dataset, spec: DataSpec) -> None:
+    if dataset.facts is None:
+        drawn = ", ".join(d.name for d in DATASETS.values() if d.facts)
+        raise DataError(f"{spec.name}: correlations are set; only the attributes of drawn images can be correlated, those of {drawn}")
+    dataset.facts(spec, 0, 1)
 
 
 def load_dataset(spec: DataSpec, progress: Progress = lambda share, what: None) -> tuple[ImageSet, ImageSet]:

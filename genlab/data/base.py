@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genlab.errors import DataError
 
@@ -71,6 +71,17 @@ class ImageSet:
         return replace(self, x=self.x[index], attributes=self.attributes[index])
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is known about images, without the images: float32 (N, K), a column for each of info."""
+
+    attributes: np.ndarray
+    info: tuple[Attribute, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.attributes)
+
+
 class Images(Protocol):
     """What a loader gives: images by position, read no earlier than they are taken. An ImageSet is one."""
 
@@ -121,6 +132,18 @@ class DataSpec(BaseModel):
     test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share never trained on, 5 000 images at most.")
     path: str = Field(default="", title="Folder", description="For your own images the upload's id or a folder; for MNIST and its kin one part, "
                       "train or t10k.")
+    correlations: tuple[tuple[str, str, float], ...] = Field(default=(), max_length=64, title="Correlations", description="Pairs of attributes of "
+                                                             "drawn images and how strongly they go together, from -1 to 1.")
+
+    @model_validator(mode="after")
+    def _name_a_pair_once(self) -> Self:
+        pairs = [frozenset(pair[:2]) for pair in self.correlations]
+        for i, (a, b, rho) in enumerate(self.correlations):
+            if a == b or pairs.index(pairs[i]) < i:
+                raise ValueError(f"{a} with {b} is " + ("no pair" if a == b else "named twice") + "; each pair of two attributes is named once")
+            if not -1 <= rho <= 1:
+                raise ValueError(f"{a} with {b} is {rho}; a correlation is from -1 to 1")
+        return self
 
 
 @dataclass(frozen=True)
@@ -130,7 +153,8 @@ class Dataset:
     load(spec, progress) gives all images at spec.size and spec.channels (never 0 here), before n and the split are applied.
     is_local() says whether its files are on this machine; fetch(progress) downloads them, None where that can't be done.
     count() is how many images there are, None where that is not known without reading them.
-    stream(spec, first, count) gives images number first to first + count - 1 of a set without an end, None for any other.
+    stream(spec, first, count) gives images number first to first + count - 1 of a set without an end, None for any other;
+    facts(spec, first, count) gives their attributes alone, which is quick, and heeds spec.correlations.
     """
 
     name: str
@@ -143,3 +167,4 @@ class Dataset:
     fetch: Callable[[Progress], None] | None = None
     count: Callable[[], int | None] = lambda: None
     stream: Callable[[DataSpec, int, int], ImageSet] | None = None
+    facts: Callable[[DataSpec, int, int], Facts] | None = None

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from genlab.data.base import DataSpec, ImageSet, Progress
+from genlab.data.base import DataSpec, Facts, ImageSet, Progress
 from genlab.data.faces.factors import FACTORS, IDENTITY, Factors
 from genlab.data.faces.sampling import NATURAL, sample_factors
 from genlab.data.resize import fit_all
 from genlab.data.streams import TRAIN, stretch
 from genlab.errors import DataError
 
-__all__ = ["FACTORS", "IDENTITY", "NATURAL", "Factors", "load", "render", "sample_factors", "stream"]
+__all__ = ["FACTORS", "IDENTITY", "NATURAL", "Factors", "facts", "load", "render", "sample_factors", "stream"]
 
 SMALLEST, LARGEST = 16, 256
 
@@ -30,8 +30,17 @@ def render(factors: Factors, size: int = 64, device: str = "cpu") -> np.ndarray:
 
 def stream(spec: DataSpec, first: int, count: int) -> ImageSet:
     """Faces number first to first + count - 1 of spec.seed, with their factors as attributes."""
-    factors = sample_factors(count, spec.seed, first)
+    factors = _factors(spec, first, count)
     return ImageSet("faces", fit_all(render(factors, spec.size), spec.size, spec.channels), factors.attributes, FACTORS)
+
+
+def facts(spec: DataSpec, first: int, count: int) -> Facts:
+    """What is known about these faces, without drawing them."""
+    return Facts(_factors(spec, first, count).attributes, FACTORS)
+
+
+def _factors(spec: DataSpec, first: int, count: int) -> Factors:
+    return sample_factors(count, spec.seed, first, {(a, b): rho for a, b, rho in spec.correlations})
 
 
 def load(spec: DataSpec, progress: Progress) -> ImageSet:

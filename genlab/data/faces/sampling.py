@@ -1,15 +1,13 @@
 """Random faces: face number i of a seed is always the same, however many are asked for, and any face can be reached at once."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from genlab.data.base import Attribute
-from genlab.data.faces.factors import FACTORS, IDENTITY, NAMES, SHARES, Factors, locate
+from genlab.data.copula import Correlations, correlate
+from genlab.data.faces.factors import FACTORS, IDENTITY, NAMES, SHARES, Factors
 from genlab.errors import DataError
 
 BLOCK = 256   # faces that share one generator: reaching face i draws at most this many
-Correlations = Mapping[tuple[str, str], float]
 
 NATURAL: Correlations = {
     ("man", "beard"): 0.85, ("man", "moustache"): 0.85, ("man", "hair_style"): -0.75, ("man", "earrings"): -0.7,
@@ -23,8 +21,8 @@ def sample_factors(n: int, seed: int, first: int = 0, correlations: Correlations
     """Faces number first to first + n - 1 of the stream that the seed names.
 
     Independent unless correlations are given, such as {("glasses", "man"): 0.8}: each is the correlation, in [-1, 1], of the two
-    normal variables of a Gaussian copula (Nelsen, An Introduction to Copulas, 2006, eq. 2.3.6), so every share and range stays as
-    it was; between two halves it shows as a correlation of (2 / pi) asin(rho). Categories are ordered as they are listed.
+    normal variables of a Gaussian copula, so every share and range stays as it was; between two halves it shows as a correlation of
+    (2 / pi) asin(rho). Categories are ordered as they are listed.
     Raises DataError for a bad n, seed or first, an unknown name, or correlations that no distribution has together.
     """
     for name, value, low in (("n", n, 1), ("seed", seed, 0), ("first", first, 0)):
@@ -33,7 +31,7 @@ def sample_factors(n: int, seed: int, first: int = 0, correlations: Correlations
     u = uniforms(int(n), int(seed), int(first))
     shares, identity = u[:, : len(FACTORS)], u[:, len(FACTORS):]
     if correlations:
-        shares = correlate(shares, mixing(correlations))
+        shares = correlate("faces", NAMES, shares, correlations)
     columns = [quantile(attribute, shares[:, k]) for k, attribute in enumerate(FACTORS)]
     return Factors(np.stack(columns, axis=1).astype(np.float32), (2 * identity - 1).astype(np.float32))
 
@@ -53,28 +51,3 @@ def quantile(attribute: Attribute, u: np.ndarray) -> np.ndarray:
     if attribute.kind == "categorical":
         return np.minimum(np.floor(u * len(attribute.choices)), len(attribute.choices) - 1)
     return np.clip(attribute.low + u * (attribute.high - attribute.low), attribute.low, attribute.high)
-
-
-def mixing(correlations: Correlations) -> np.ndarray:
-    """The lower triangle L (K, K) with L L^T the asked correlation matrix."""
-    c = np.eye(len(FACTORS))
-    for (a, b), rho in correlations.items():
-        places = locate(a), locate(b)
-        if any(kind != "attributes" for kind, _ in places) or a == b:
-            raise DataError(f"faces: correlation of {a!r} with {b!r}; two different attributes are needed, of {', '.join(NAMES)}")
-        if not -1 <= rho <= 1:
-            raise DataError(f"faces: correlation of {a!r} with {b!r} is {rho}; allowed: -1 to 1")
-        i, j = places[0][1], places[1][1]
-        c[i, j] = c[j, i] = rho
-    lowest = np.linalg.eigvalsh(c)[0]
-    if lowest < -1e-9:
-        raise DataError(f"faces: the correlations {dict(correlations)} contradict each other (smallest eigenvalue {lowest:.3f}); weaken one of them")
-    return np.linalg.cholesky(c + 1e-9 * np.eye(len(c)))
-
-
-def correlate(u: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    """Independent uniforms (n, K) -> uniforms with the Gaussian copula of lower."""
-    import torch  # a second to import: only where it is used
-
-    z = torch.special.ndtri(torch.from_numpy(np.clip(u, 1e-12, 1 - 1e-12))).numpy()
-    return torch.special.ndtr(torch.from_numpy(z @ lower.T)).numpy()

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from genlab.data.base import DataSpec, ImageSet, Progress
+from genlab.data.base import DataSpec, Facts, ImageSet, Progress
 from genlab.data.resize import fit_all
 from genlab.data.scenes.factors import FACTORS, LAYOUT, Scenes, counterpart, sample_scenes
 from genlab.data.streams import TRAIN, stretch
 from genlab.errors import DataError
 
-__all__ = ["FACTORS", "LAYOUT", "Scenes", "counterpart", "load", "render_scenes", "sample_scenes", "stream"]
+__all__ = ["FACTORS", "LAYOUT", "Scenes", "counterpart", "facts", "load", "render_scenes", "sample_scenes", "stream"]
 
 SMALLEST, LARGEST = 16, 256
 
@@ -32,8 +32,17 @@ def stream(spec: DataSpec, first: int, count: int) -> ImageSet:
 
     Each is a place of its own: summer and winter are never pictures of the same one.
     """
-    scenes = sample_scenes(count, spec.seed, first)
+    scenes = _scenes(spec, first, count)
     return ImageSet("scenes", fit_all(render_scenes(scenes, spec.size), spec.size, spec.channels), scenes.attributes, FACTORS)
+
+
+def facts(spec: DataSpec, first: int, count: int) -> Facts:
+    """What is known about these scenes, without drawing them."""
+    return Facts(_scenes(spec, first, count).attributes, FACTORS)
+
+
+def _scenes(spec: DataSpec, first: int, count: int) -> Scenes:
+    return sample_scenes(count, spec.seed, first, {(a, b): rho for a, b, rho in spec.correlations})
 
 
 def load(spec: DataSpec, progress: Progress) -> ImageSet:

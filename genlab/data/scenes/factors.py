@@ -3,6 +3,7 @@
 import numpy as np
 
 from genlab.data.base import Attribute
+from genlab.data.copula import Correlations, correlate
 from genlab.data.factors import FactorTable, uniforms
 
 WATERS = ("none", "river", "lake")
@@ -53,22 +54,25 @@ class Scenes(FactorTable):
     IDENTITY = LAYOUT
 
 
-def sample_scenes(n: int, seed: int, first: int = 0) -> Scenes:
-    """Scenes number first to first + n - 1 of the stream that the seed names: every factor independent of the others.
+def sample_scenes(n: int, seed: int, first: int = 0, correlations: Correlations | None = None) -> Scenes:
+    """Scenes number first to first + n - 1 of the stream that the seed names: every factor independent unless correlations are given.
 
     Half are in winter, half have a house, the three waters are equally likely, trees is a whole number, all others are uniform.
-    Raises DataError for a bad n, seed or first.
+    Raises DataError for a bad n, seed or first, or correlations that can't be.
     """
     u = uniforms("scenes", len(FACTORS) + len(LAYOUT), n, seed, first)
-    columns = [quantile(attribute, u[:, k]) for k, attribute in enumerate(FACTORS)]
+    shares = u[:, : len(FACTORS)]
+    if correlations:
+        shares = correlate("scenes", [a.name for a in FACTORS], shares, correlations)
+    columns = [quantile(attribute, shares[:, k]) for k, attribute in enumerate(FACTORS)]
     return Scenes(np.stack(columns, axis=1).astype(np.float32), (2 * u[:, len(FACTORS):] - 1).astype(np.float32))
 
 
 def quantile(attribute: Attribute, u: np.ndarray) -> np.ndarray:
-    """Uniform numbers in [0, 1) -> values of this attribute."""
+    """Uniform numbers in [0, 1] -> values of this attribute."""
     if attribute.kind == "continuous" and attribute.name != "trees":
         return attribute.low + u * (attribute.high - attribute.low)
-    return np.floor(u * (attribute.high + 1))
+    return np.minimum(np.floor(u * (attribute.high + 1)), attribute.high)
 
 
 def counterpart(scenes: Scenes) -> Scenes:
