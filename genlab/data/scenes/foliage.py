@@ -36,7 +36,7 @@ def fir(s: Sprites, t: Trees) -> None:
     alpha = within(torch.minimum((half - x.abs()) * 0.92, v * 0.20), scale)
     side = within(x * t.toward + 0.02 * saw(y * tiers), 9 * scale / (scale + 12))
     lit = (0.18 + 0.74 * side - 0.55 * (f - 0.5).clamp_(min=0)).clamp_(0, 1)[:, None]
-    s.paint(torch.lerp(*t.tones(("2B6F58", "3A7A44"), ("355F66", "42645F")), lit), alpha)
+    s.paint(torch.lerp(*t.tones(("1F685E", "47803C"), ("2B5C6A", "4A6A58")), lit), alpha)
     ends = within(0.50 + 0.10 * saw(x * 17) - 0.25 * (1 - side) - f, (0.22 * scale).clamp(min=2.5))
     s.paint(torch.lerp(*snow(t), (lit * 1.3).clamp_(max=1)), 0.96 * ends * t.winter * alpha)
 
@@ -52,7 +52,7 @@ def round_tree(s: Sprites, t: Trees) -> None:
     trunk(s, t, 0.030 + 0.018 * (0.25 - y).clamp(min=0), 0.6)
     depth, lit = crown(x, y, t)
     alpha = within(depth, scale)
-    s.paint(torch.lerp(*t.tones(("5E9E3E", "3F8F4E"), ("8C7E8E", "7C7486")), lit.clamp(0, 1)[:, None]), alpha * (1 - 0.52 * t.winter))
+    s.paint(torch.lerp(*t.tones(("74A83C", "2F8A55"), ("98808A", "706E8A")), lit.clamp(0, 1)[:, None]), alpha * (1 - 0.52 * t.winter))
     s.paint(t.tones(("7A4F34", "8A6248"), ("5E4A4A", "6E5A56"))[0], boughs(x, y, scale) * t.winter)
     s.paint(snow(t)[1], 0.92 * within(lit - 0.69, 7.0) * alpha * t.winter)
 

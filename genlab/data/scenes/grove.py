@@ -49,15 +49,20 @@ def feet(place: Place, ground: Ground, x: Tensor, y: Tensor) -> tuple[Tensor, Te
     """Where the trees touch the ground; never before the house or in the river, whether these are there or not."""
     about, house = torch.tensor(ground.about, device=x.device), place.house_spot[0][:, 0]
     side = place.side[:, 0]
-    if ground is VALLEY:
-        y = place.skyline[:, 0] + 0.31 + 0.018 * torch.arange(len(ground.about), device=x.device) + 0.008 * y
-        middle, half = (v[:, :, 0] for v in place.river_at(y[:, :, None]))
-        return aside(aside(about + 0.12 * x, house, 0.27), middle, half + 0.06).clamp(-0.98, 0.98), y
+    if ground is FRONT:
+        x = -side * (about + 0.10 * x)
+        return x, on(front_ridge, place, x).clamp(max=0.98) + 0.07 + 0.03 * y
     if ground is SLOPE:
-        x = aside(side * (about + 0.12 * x), house, 0.30).clamp(-0.98, 0.98)
+        x = off_the_river(place, aside(side * (about + 0.12 * x), house, 0.30), torch.full_like(x, 0.6)).clamp(-0.98, 0.98)
         return x, on(near_ridge, place, x) + 0.05 + 0.035 * y
-    x = -side * (about + 0.10 * x)
-    return x, on(front_ridge, place, x).clamp(max=0.98) + 0.07 + 0.03 * y
+    y = place.skyline[:, 0] + 0.31 + 0.018 * torch.arange(len(ground.about), device=x.device) + 0.008 * y
+    return off_the_river(place, aside(about + 0.12 * x, house, 0.27), y).clamp(-0.98, 0.98), y
+
+
+def off_the_river(place: Place, x: Tensor, y: Tensor) -> Tensor:
+    """x, moved out of the river's course at height y, (B, T) each."""
+    middle, half = (v[:, :, 0] for v in place.river_at(y[:, :, None]))
+    return aside(x, middle, half + 0.06)
 
 
 def on(profile: Profile, place: Place, x: Tensor) -> Tensor:

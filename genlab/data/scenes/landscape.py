@@ -24,7 +24,8 @@ PIXELS = 128 * 64 * 64   # pixels painted at once: few calls, and temporaries st
 
 def landscapes(scenes: Scenes, size: int, device: torch.device) -> np.ndarray:
     """Landscapes as uint8 (n, 3, size, size), painted a few at a time, on as many cores as torch may use."""
-    n, threads = len(scenes), torch.get_num_threads()
+    n, cores = len(scenes), torch.get_num_threads()
+    threads = cores if device.type == "cpu" else 1
     at_once = max(1, min(PIXELS // size**2, -(-n // threads)))
     out = np.empty((n, 3, size, size), dtype=np.uint8)
 
@@ -38,7 +39,7 @@ def landscapes(scenes: Scenes, size: int, device: torch.device) -> np.ndarray:
         try:
             list(pool.map(fill, range(0, n, at_once)))
         finally:
-            torch.set_num_threads(threads)
+            torch.set_num_threads(cores)
     return out
 
 

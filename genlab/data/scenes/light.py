@@ -72,7 +72,7 @@ class Light:
 
     def shaded(self, surface: Tensor) -> Tensor:
         """A surface turned away from the sun, which the sky alone lights."""
-        return torch.lerp(surface * self.shade, self.shade * brightness(surface), 0.45 * self.dusk)
+        return torch.lerp(surface * self.shade, self.shade * brightness(surface) * self.season("B8FFF4", "FFFFFF"), 0.65 * self.dusk)
 
     def foot(self, surface: Tensor) -> Tensor:
         """A surface low in its valley: lit by day, in shade when the sun is low."""

@@ -44,7 +44,7 @@ class Place:
     def many(self, name: str) -> Tensor:
         """The numbered columns name_0, name_1... as (B, count)."""
         first = PLACES[f"{name}_0"]
-        count = sum(f"{name}_{i}" in PLACES for i in range(99))
+        count = sum(n.rpartition("_")[0] == name for n in NAMES)
         return self.table[:, first : first + count]
 
     def has_water(self, which: str) -> Tensor:

@@ -33,7 +33,7 @@ def mid_ridge(place: Place, x: Tensor) -> Tensor:
 
 
 def meadow_ridge(place: Place, x: Tensor) -> Tensor:
-    return place.skyline + 0.085 + 0.018 * waves(place, "meadow_wave", x, 2.0)
+    return place.skyline + 0.085 + 0.026 * waves(place, "meadow_wave", x, 2.0)
 
 
 def swell_ridge(place: Place, x: Tensor) -> Tensor:
