@@ -49,7 +49,7 @@ class FactorTable:
         """The pictures at these positions, in this order."""
         return type(self)(self.attributes[index], self.identity[index])
 
-    def with_(self, **values: object) -> Self:
+    def with_(self, /, **values: object) -> Self:
         """The same pictures with some columns changed: numbers, arrays of n numbers, or the name of a category."""
         arrays = {"attributes": self.attributes.copy(), "identity": self.identity.copy()}
         for name, value in values.items():

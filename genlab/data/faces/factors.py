@@ -85,7 +85,7 @@ class Factors:
         """The faces at these positions (a slice or an array of positions), in this order."""
         return Factors(self.attributes[index], self.identity[index])
 
-    def with_(self, **values: float | str | Sequence | np.ndarray) -> "Factors":
+    def with_(self, /, **values: float | str | Sequence | np.ndarray) -> "Factors":
         """The same faces with some columns changed: numbers, arrays of n numbers, or the name of a category."""
         arrays = {"attributes": self.attributes.copy(), "identity": self.identity.copy()}
         for name, value in values.items():
