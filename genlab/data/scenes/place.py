@@ -1,6 +1,7 @@
 """One batch of scenes as the painters see it: every factor by name, shaped to meet pixels, and where things stand."""
 
 import math
+from collections import Counter
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +12,7 @@ from genlab.data.scenes.factors import FACTORS, LAYOUT, WATERS, Scenes
 
 NAMES = tuple(a.name for a in FACTORS) + LAYOUT
 PLACES = {name: k for k, name in enumerate(NAMES)}
+COUNTS = Counter(name.rpartition("_")[0] for name in NAMES)   # of numbered columns
 
 
 class Place:
@@ -44,8 +46,7 @@ class Place:
     def many(self, name: str) -> Tensor:
         """The numbered columns name_0, name_1... as (B, count)."""
         first = PLACES[f"{name}_0"]
-        count = sum(n.rpartition("_")[0] == name for n in NAMES)
-        return self.table[:, first : first + count]
+        return self.table[:, first : first + COUNTS[name]]
 
     def has_water(self, which: str) -> Tensor:
         """Which of the scenes have this water, bool (B,)."""
