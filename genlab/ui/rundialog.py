@@ -19,8 +19,17 @@ FORK_FIELDS = ("epochs", "lr", "batch_size", "lr_schedule", "seed", "max_steps")
 
 
 def run_dialog(run: Run) -> None:
-    """Everything about one run; the dialog closes when something has changed."""
-    st.dialog(plain(run.title), width="large")(errors_shown()(_content))(run)
+    """Everything about one run. The address says which (?run=); the dialog closes when something has changed."""
+    st.dialog(plain(run.title), width="large", on_dismiss=_forget)(errors_shown()(_content))(run)
+
+
+def _forget() -> None:
+    st.query_params.pop("run", None)
+
+
+def _close() -> None:
+    _forget()
+    st.rerun()
 
 
 def _content(run: Run) -> None:
@@ -60,7 +69,7 @@ def _rename(run: Run) -> None:
         title = st.text_input("Title", run.title, key=f"{KEY}.title-{run.id}", max_chars=80)
         if st.button("Rename", key=f"{KEY}.rename", disabled=title.strip() == run.title):
             rename(run, title)
-            st.rerun()
+            _close()
 
 
 # -- fork ---------------------------------------------------------------------------------------------------------
@@ -110,6 +119,7 @@ def _delete(run: Run) -> None:
     if st.button("Delete", key=f"{KEY}.delete", icon=":material/delete:", disabled=trains, help=reason):
         if run.status.state == "queued":
             get_queue().stop(run)
+        title = run.title
         delete(run)
-        st.session_state[f"{KEY}.deleted"] = (run.id, run.title)
-        st.rerun()
+        st.session_state[f"{KEY}.deleted"] = (run.id, title)
+        _close()

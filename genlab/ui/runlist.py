@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from genlab.models import MODELS
-from genlab.runs import Run, list_runs
+from genlab.runs import list_runs
 from genlab.runs.summary import Summary, newest_summaries
 from genlab.ui.controls import is_mine
 from genlab.ui.live import show_samples
@@ -34,20 +34,17 @@ def find_runs() -> list[Summary]:
     return sorted(found, key=SORTS[sort])
 
 
-def show_rows(summaries: list[Summary]) -> Run | None:
-    """One line for each run of a page; the run whose "More" was pressed."""
-    asked = None
+def show_rows(summaries: list[Summary]) -> None:
+    """One line for each run of a page; "More" writes the run into the address (?run=)."""
     pages = -(-len(summaries) // PER_PAGE)
     page = st.session_state.get(f"{KEY}.page", 1) if pages > 1 else 1
     for summary in summaries[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        if _row(summary):
-            asked = summary.run
+        _row(summary)
     if pages > 1:
         st.pagination(pages, key=f"{KEY}.page")
-    return asked
 
 
-def _row(summary: Summary) -> bool:
+def _row(summary: Summary) -> None:
     run = summary.run
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="medium", key=f"{KEY}.row-{run.id}"):
         st.checkbox("Compare", key=f"{KEY}.pick-{run.id}", on_change=_pick, args=(run.id,), label_visibility="collapsed", width="content",
@@ -59,7 +56,11 @@ def _row(summary: Summary) -> bool:
             st.caption(_facts(summary))
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.page_link("train/train.py", label="Open", icon=":material/monitoring:", query_params={"run": run.id}, width="content")
-            return st.button("More", key=f"{KEY}.more-{run.id}", icon=":material/more_horiz:", width="content")
+            st.button("More", key=f"{KEY}.more-{run.id}", icon=":material/more_horiz:", width="content", on_click=_ask_for, args=(run.id,))
+
+
+def _ask_for(run_id: str) -> None:
+    st.query_params["run"] = run_id
 
 
 def _badge(summary: Summary) -> str:

@@ -37,5 +37,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown(f"**{len(found)} runs.** Tick those to compare." if found else "No run is like that.", width="stretch")
     show_import()
     show_trash()
-if asked := show_rows(found):
-    run_dialog(asked)
+show_rows(found)
+if run_id := st.query_params.get("run"):
+    run_dialog(find_run(run_id))

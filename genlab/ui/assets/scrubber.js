@@ -4,14 +4,8 @@ const SEEN = 120   // frames that the shown latency is measured over
 
 class Scrubber {
   constructor(root) {
-    this.root = document.createElement("div")
-    this.root.className = "scrubber"
-    root.append(this.root)
-    const sides = this.add(this.root, "div", "sides")
-    const views = this.add(sides, "div", "views")
-    this.stage = this.add(views, "div", "stage")
-    this.status = this.add(views, "div", "status")
-    this.rack = this.add(sides, "div", "rack")
+    this.root = root.querySelector(".scrubber")
+    for (const part of ["stage", "status", "rack"]) this[part] = this.root.querySelector(`.${part}`)
     this.latencies = []   // ms from a pointer event to the frame that shows what it asked for
     this.root.stats = {frames: 0, latencies: this.latencies, micros: 0}
     this.sent = 0
@@ -63,7 +57,6 @@ class Scrubber {
     clearInterval(this.live)
     clearTimeout(this.later)
     this.socket?.close()
-    this.root.remove()
   }
 
   // -- latents ------------------------------------------------------------------------------------------------------
@@ -81,18 +74,18 @@ class Scrubber {
 
   ask(since = null) {
     this.z = this.latent()
-    this.socket.ask(this.data.views.map(view => view.target), this.z, this.z.length, since)
+    this.socket.ask(this.data.views.map(view => view.target), this.z, this.z.length, {since, canvases: this.canvases, steps: this.steps})
   }
 
   paint({pictures, micros, asked}) {
-    pictures.forEach((picture, i) => {
-      draw(this.canvases[i], picture)
-      this.steps[i].textContent = this.data.live ? `step ${picture.step}` : ""
+    pictures.forEach((picture, i) => {   // on the canvases that it was asked for: the page may show others by now
+      draw(asked.canvases[i], picture)
+      asked.steps[i].textContent = this.data.live ? `step ${picture.step}` : ""
     })
     const stats = this.root.stats
     stats.frames++
     stats.micros = micros
-    if (asked !== null) requestAnimationFrame(now => this.measured(now - asked))
+    if (asked.since !== null) requestAnimationFrame(now => this.measured(now - asked.since))
   }
 
   measured(ms) {

@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -14,13 +13,9 @@ from genlab.errors import LabError
 from genlab.latent.arrays import vector
 from genlab.serving.models import NEWEST
 from genlab.serving.token import new_token
+from genlab.ui.components import component
 
-HERE = Path(__file__).parent
-_COMPONENT = st.components.v2.component(
-    "genlab.scrubber",
-    css=(HERE / "scrubber.css").read_text(),
-    js="".join((HERE / name).read_text() for name in ("socket.js", "scrubber.js")),
-)
+_scrubber = component("scrubber", html="scrubber.html", css="scrubber.css", js=("decode.js", "scrubber.js"))
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ def scrubber(key: str, z0: np.ndarray, axes: Sequence[Axis], views: Sequence[Vie
     if pushed is None or pushed["stamp"] not in (stamp, None) or len(pushed["values"]) != len(axes):
         pushed = {"n": (pushed or {"n": 0})["n"] + 1, "values": vector(first, "scrubber", dim=len(axes)).tolist()}
     st.session_state[f"{key}.pushed"] = pushed | {"stamp": stamp}
-    result = _COMPONENT(key=key, on_moved_change=lambda: None, data={
+    result = _scrubber(key=key, on_moved_change=lambda: None, data={
         **space, "stamp": stamp, "push": {"n": pushed["n"], "values": pushed["values"]}, "live": is_live,
         "views": [{"target": view.target, "label": view.label} for view in views],
         "pictures": [_picture(label, x) for label, x in look.pictures],
@@ -96,6 +91,7 @@ def scrubber(key: str, z0: np.ndarray, axes: Sequence[Axis], views: Sequence[Vie
         "path": _path(), "token": st.session_state.setdefault("decode.token", new_token()),
     })
     values = np.clip(_moved(result.moved, stamp, pushed), [a.low for a in axes], [a.high for a in axes])
+    st.session_state[f"{key}.pushed"]["values"] = values.tolist()   # where they stand again when the page is left and come back to
     return Scrubbed(values, z0 + values @ np.stack([a.direction for a in axes]))
 
 
