@@ -125,7 +125,8 @@ def test_every_view_follows_and_fixed_pictures_stay(page):
 def test_keys_move_a_slider_by_steps_and_shift_makes_them_fine(page):
     slider = track(page, "z 0")
     slider.focus()
-    for keys, value in (("ArrowRight", 0.1), ("ArrowUp", 0.2), ("Shift+ArrowLeft", 0.19), ("PageUp", 1.19), ("Home", -3), ("End", 3), ("Backspace", 0)):
+    steps = {"ArrowRight": 0.1, "ArrowUp": 0.2, "Shift+ArrowLeft": 0.19, "PageUp": 1.19, "Home": -3, "End": 3, "Backspace": 0}
+    for keys, value in steps.items():
         page.keyboard.press(keys)
         assert amount(page, "z 0") == pytest.approx(value, abs=1e-3)
     page.keyboard.press("ArrowRight")
