@@ -8,6 +8,9 @@ SECTIONS = {
         Entry("start/home.py", "GenLab", "How does a machine learn to make pictures? Train one here and look inside.", "grid_view"),
         Entry("start/machine.py", "Machine", "What does this lab run on, and how much of it is taken?", "memory"),
     ],
+    "Data": [
+        Entry("data/portrait.py", "Portrait", "What makes a face? Move one thing and watch what it changes.", "face"),
+    ],
     "Train": [
         Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training"),
         Entry("train/runs.py", "Runs", "What has been trained here, and which run does better?", "stacked_line_chart"),
