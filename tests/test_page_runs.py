@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from tiny_runs import tiny_run, use_folders
 
 from genlab import jobs
 from genlab.paths import checkpoints_dir
 from genlab.runs import Run, create_run, find_run, list_runs, rename, trashed
 from genlab.runs.transfer import export_zip
 from genlab.training import TrainPlan
-from tests.tiny_runs import tiny_run, use_folders
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 STRANGER = "0123456789abcdef"

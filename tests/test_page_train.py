@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sample_pictures import picture
 from streamlit.testing.v1 import AppTest
+from tiny_runs import tiny_run, use_folders
 
 from genlab import jobs
 from genlab.recipes import RECIPES
 from genlab.runs import Run, create_run, list_runs
 from genlab.runs.folder import append_line, read_lines
 from genlab.training import TrainPlan
-from tests.sample_pictures import picture
-from tests.tiny_runs import tiny_run, use_folders
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 

@@ -1,12 +1,12 @@
 """The recipe menu: every plan can be carried out with what is on any machine, and finds a run that shows what it gives."""
 
 import pytest
+from tiny_runs import use_folders
 
 from genlab.data import find_dataset
 from genlab.recipes import RECIPES, closest_run
 from genlab.runs import create_run
 from genlab.training import resolve_plan
-from tests.tiny_runs import use_folders
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,12 @@
 """A list's view of a run: newest values, held out where measured, from the end of the file alone."""
 
 import pytest
+from tiny_runs import tiny_run, use_folders
 
 from genlab.runs import create_run, delete
 from genlab.runs.folder import append_line
 from genlab.runs.summary import TAIL_BYTES, newest_metrics, newest_summaries, summarize
 from genlab.training import TrainPlan
-from tests.tiny_runs import tiny_run, use_folders
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from tiny_runs import tiny_run, use_folders
 
 from genlab.errors import RunError
 from genlab.runs import create_run, delete, find_run
@@ -15,7 +16,6 @@ from genlab.serving import feed
 from genlab.serving.feed import Feed, Feeds, thin
 from genlab.serving.live import live
 from genlab.training import TrainPlan
-from tests.tiny_runs import tiny_run, use_folders
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,13 @@ from genlab.runs.transfer import export_onnx, export_zip
 from genlab.training import TrainPlan
 from genlab.ui.controls import AT_REST, is_mine, live_values
 from genlab.ui.form import field_widgets, prefill
+from genlab.ui.live import show_samples
 from genlab.ui.page import errors_shown
 from genlab.ui.runlist import plain
 from genlab.ui.visitor import visitor_id
 
 KEY = "runs"
+WITHOUT_RUN = ("Start", "Data")   # sections whose pages are not about a run
 FORK_FIELDS = ("epochs", "lr", "batch_size", "lr_schedule", "seed", "max_steps")
 
 
@@ -34,6 +36,7 @@ def _close() -> None:
 
 def _content(run: Run) -> None:
     st.caption(f"`{run.id}`, {run.size_bytes() / 1e6:.1f} MB on disk")
+    show_samples(run, width="min(100%, 30rem)")
     if run.status.state == "failed":
         st.error(run.status.message, icon=":material/error:")
     _links(run)
@@ -52,7 +55,7 @@ def _links(run: Run) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, entries in st.session_state["menu.sections"].items():
             for entry in entries:
-                if name != "Start" and entry.path != "runs":
+                if name not in WITHOUT_RUN and entry.path != "runs":
                     st.page_link(entry.file, label=f"Open in {entry.title}", icon=f":material/{entry.icon}:", width="content",
                                  query_params={"run": run.id})
 
