@@ -83,10 +83,16 @@ def load_dataset(spec: DataSpec, progress: Progress = lambda share, what: None) 
     if dataset.stream is not None:
         return load_stream(dataset.stream, spec, progress)
     images = dataset.load(spec, progress)
-    train, test = split_positions(len(images), spec.test_share, spec.seed)
-    if spec.n is not None:
-        if spec.n > len(train):
-            raise DataError(f"{spec.name}: {spec.n} images asked for; it holds {len(train)} besides the held-out {len(test)}")
-        train = train[np.random.default_rng(spec.seed + 1).permutation(len(train))[: spec.n]]
+    train, test = positions(spec, len(images))
     taken = images.take(np.concatenate([train, test]))   # one reading, so that progress runs from 0 to 1 once
     return taken.take(slice(0, len(train))), taken.take(slice(len(train), None))
+
+
+def positions(spec: DataSpec, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the train and the test images of a resolved spec lie among `count`; DataError where it asks for more than there are."""
+    train, test = split_positions(count, spec.test_share, spec.seed)
+    if spec.n is None:
+        return train, test
+    if spec.n > len(train):
+        raise DataError(f"{spec.name}: {spec.n} images asked for; it holds {len(train)} besides the held-out {len(test)}")
+    return train[np.random.default_rng(spec.seed + 1).permutation(len(train))[: spec.n]], test

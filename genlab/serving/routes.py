@@ -6,10 +6,14 @@ from genlab.serving.decode import decode
 from genlab.serving.faces import faces
 from genlab.serving.live import live
 from genlab.serving.previews import preview
+from genlab.serving.thumbs import data_thumb, prior_thumb, run_thumb
 
 ROUTES: list[BaseRoute] = [
     Route("/api/run/{run_id}/live", live),
     Route("/api/preview/{run_id}/{name}.png", preview),
     Route("/api/faces", faces, methods=["POST"]),
+    Route("/api/thumb/data/{name}/{part}/{positions}.png", data_thumb),
+    Route("/api/thumb/run/{run_id}/{part}/{positions}.png", run_thumb),
+    Route("/api/thumb/prior/{run_id}/{seeds}.png", prior_thumb),
     WebSocketRoute("/api/decode", decode),
 ]
