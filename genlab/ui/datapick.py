@@ -28,7 +28,7 @@ def choose_data(*, key: str) -> DataSpec | None:
     _say_where(name)
     values = {"name": name, "path": path, "size": _choose_size(key)}
     strip = st.container()
-    values |= _more(key)
+    values |= _more(key) | {"correlations": _kept_correlations(name, key)}
     spec = resolve(DataSpec(**values))
     with strip:
         _show_strip(spec, key)
@@ -47,6 +47,25 @@ def _choose_size(key: str) -> int:
 def _more(key: str) -> dict:
     with st.expander("More about the images", key=f"{key}.more"), st.container(horizontal=True, vertical_alignment="bottom"):
         return field_widgets(DataSpec, MORE, key=key)
+
+
+def fill_in(spec: DataSpec, *, key: str) -> None:
+    """Make the form show this choice when it is drawn next."""
+    spec = resolve(spec)
+    prefill({name: getattr(spec, name) for name in ("name", "size", *MORE)}, key=key)
+    st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
+    st.session_state[f"{key}.correlated"] = (spec.name, spec.correlations)
+
+
+def _kept_correlations(name: str, key: str) -> tuple[tuple[str, str, float], ...]:
+    """The correlations that came with this dataset from elsewhere, in words and to be taken away."""
+    correlated, pairs = st.session_state.get(f"{key}.correlated", ("", ()))
+    if correlated != name or not pairs:
+        return ()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Tied together: " + ", ".join(f"{a} with {b} {rho:+g}" for a, b, rho in pairs).replace("_", " ") + ".", width="stretch")
+        st.button("Untie", key=f"{key}.untie", icon=":material/link_off:", on_click=st.session_state.pop, args=(f"{key}.correlated",))
+    return pairs
 
 
 def _say_where(name: str) -> None:

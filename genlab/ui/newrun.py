@@ -7,7 +7,8 @@ from genlab.models import MODELS, ModelConfig
 from genlab.recipes import RECIPES, closest_run
 from genlab.runs import Run, create_run, find_run, list_runs
 from genlab.training import TrainPlan
-from genlab.ui.datapick import choose_data
+from genlab.ui.datalink import spec_from
+from genlab.ui.datapick import choose_data, fill_in
 from genlab.ui.form import field_widgets, prefill, split_fields
 from genlab.ui.live import show_samples
 from genlab.ui.page import errors_shown
@@ -66,8 +67,12 @@ def _settings(Config: type[ModelConfig]) -> tuple[dict, dict]:
 
 
 def _take_over() -> None:
-    """Fill the form with the settings of the run that ?like= names, once."""
-    like = st.query_params.get("like")
+    """Fill the form with the images that the address names, or with all settings of the run that ?like= names, once."""
+    asked = st.query_params.to_dict()
+    if "images" in asked and st.session_state.get(f"{KEY}.asked") != asked:
+        st.session_state[f"{KEY}.asked"] = asked
+        fill_in(spec_from(asked), key=f"{KEY}.data")
+    like = asked.get("like")
     if not like or st.session_state.get(f"{KEY}.like") == like:
         return
     st.session_state[f"{KEY}.like"] = like
@@ -75,9 +80,7 @@ def _take_over() -> None:
     fields = plan.model_dump()
     prefill({name: fields[name] for name in ("model", *FIRST, *MORE) if name not in ("precision", "device", "threads")}, key=KEY)
     prefill(plan.settings, key=KEY)
-    prefill({name: fields["data"][name] for name in ("name", "size", "channels", "n", "seed", "test_share")}, key=f"{KEY}.data")
-    if plan.data.path:
-        st.session_state[f"{KEY}.data.upload"] = {"files": [], "id": plan.data.path}
+    fill_in(plan.data, key=f"{KEY}.data")
 
 
 def newest_finished(runs: list[Run]) -> Run | None:
