@@ -85,6 +85,9 @@ class Facts:
 class Images(Protocol):
     """What a loader gives: images by position, read no earlier than they are taken. An ImageSet is one."""
 
+    attributes: np.ndarray
+    attribute_info: tuple[Attribute, ...]
+
     def __len__(self) -> int: ...
 
     def take(self, index: np.ndarray) -> ImageSet: ...

@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 from genlab.data import DataSpec, ImageSet
 from genlab.data.base import Images
-from genlab.data.opened import opened, read_images
+from genlab.data.opened import Opened, opened, read_images
 
 BUDGET = 128 * 2**20   # bytes
 MOST = 16              # datasets, those that stay on disk included
@@ -23,7 +23,11 @@ class ImageCache:
 
     def take(self, spec: DataSpec, part: str, index: list[int]) -> ImageSet:
         """Images of a part at these positions; DataError where they cannot be had."""
-        return opened(spec, self._images(spec.model_copy(update=CHOICE))).take(part, index)
+        return self.open(spec).take(part, index)
+
+    def open(self, spec: DataSpec) -> Opened:
+        """The choice of a spec, ready to be looked at; DataError where it cannot be had."""
+        return opened(spec, self._images(spec.model_copy(update=CHOICE)))
 
     @property
     def bytes(self) -> int:
