@@ -31,5 +31,5 @@ def test_make_targets_exist():
 
 def test_files_that_are_named_exist():
     named = re.findall(r"`((?:genlab|tests|pages)/[\w/.]+\.py)`", README)
-    assert len(named) > 5 and [f for f in named if not (ROOT / f).exists()] == []
+    assert len(named) >= 3 and [f for f in named if not (ROOT / f).exists()] == []
     assert len(COMMANDS) > 6
