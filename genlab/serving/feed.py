@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from array import array
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 
 import numpy as np
@@ -14,8 +14,8 @@ from genlab.runs import Run
 FRESH_S = 0.2        # the disk is asked at most so often, whatever the number of viewers
 MOST_POINTS = 600    # of one curve in one answer
 MOST_FEEDS = 64
-SOONEST_S = 0.5      # between two questions of one viewer ...
-MOST_PER_S = 60      # ... and questions a second of all viewers together
+SOONEST_S, LATEST_S = 0.5, 10.0   # between two questions of one viewer ...
+MOST_PER_S = 60      # ... so that all viewers together ask no more often
 WINDOW_S = 5.0       # over which they are counted
 SPLITS = ("train", "test")
 WAITING = ("queued",)
@@ -146,18 +146,16 @@ class Feeds:
         self._find, self._place = find, place
         self._feeds: OrderedDict[str, Feed] = OrderedDict()
         self._turn = threading.Lock()
-        self._asked: deque[float] = deque()
-        self._wait_s = SOONEST_S
+        self._asked, self._since, self._wait_s = 0, time.monotonic(), SOONEST_S
 
     def wait_s(self) -> float:
         """How long whoever asks now is to wait before asking again: half a second, longer where a whole hall looks on."""
-        now = time.monotonic()
         with self._turn:
-            self._asked.append(now)
-            while now - self._asked[0] > WINDOW_S:
-                self._asked.popleft()
-            viewers = len(self._asked) / WINDOW_S * self._wait_s
-            self._wait_s = max(SOONEST_S, viewers / MOST_PER_S)
+            self._asked += 1
+            if (seconds := time.monotonic() - self._since) >= WINDOW_S:
+                viewers = self._asked / seconds * self._wait_s
+                self._wait_s = min(max(SOONEST_S, viewers / MOST_PER_S), LATEST_S)
+                self._asked, self._since = 0, time.monotonic()
             return self._wait_s
 
     def of(self, run_id: str) -> Feed:
