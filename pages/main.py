@@ -9,6 +9,7 @@ SECTIONS = {
         Entry("start/machine.py", "Machine", "What does this lab run on, and how much of it is taken?", "memory"),
     ],
     "Data": [
+        Entry("data/images.py", "Images", "What does a model learn from? Look at the images, and at what goes together in them.", "photo_library"),
         Entry("data/portrait.py", "Portrait", "What makes a face? Move one thing and watch what it changes.", "face"),
     ],
     "Train": [

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from genlab.cli import main
 from genlab.data import DATASETS, DataSpec, load_dataset, resolve
+from genlab.data.copula import attainable, mixing
 from genlab.data.streams import load_stream
 from genlab.errors import DataError
 
@@ -76,6 +77,19 @@ def test_what_cannot_be_is_said_before_any_image_is_made(name, correlations, sai
 def test_what_is_no_list_of_pairs_is_no_spec(correlations):
     with pytest.raises(ValidationError):
         DataSpec(name="faces", correlations=correlations)
+
+
+@pytest.mark.parametrize("others", [{}, {("a", "b"): 0.9}, {("a", "b"): 0.9, ("c", "d"): -0.5, ("b", "d"): 0.3}, {("a", "c"): 0.2, ("a", "b"): 0.95}])
+def test_how_far_a_pair_can_go_is_just_how_far_it_goes(others):
+    names = ["a", "b", "c", "d"]
+    low, high = attainable("x", names, others, "a", "c")
+    for rho in np.linspace(-1, 1, 41):
+        asked = {**others, ("a", "c"): rho}
+        if low + 1e-6 < rho < high - 1e-6:
+            mixing("x", names, asked)
+        elif not low - 1e-6 < rho < high + 1e-6:
+            with pytest.raises(DataError, match="contradict"):
+                mixing("x", names, asked)
 
 
 def test_they_survive_the_run_folder():

@@ -22,10 +22,10 @@ def choose_data(*, key: str) -> DataSpec | None:
     name = st.selectbox("Images", list(DATASETS), format_func=lambda name: DATASETS[name].title, key=f"{key}.name", persist_state="session",
                         on_change=_take_size, args=(key,))
     st.caption(f"{DATASETS[name].about[0].upper()}{DATASETS[name].about[1:]}.")
-    path = _own_images(key) if name == "own" else ""
+    path = own_images(key) if name == "own" else ""
     if name == "own" and not path:
         return None
-    _say_where(name)
+    say_where(name, key)
     values = {"name": name, "path": path, "size": _choose_size(key)}
     strip = st.container()
     values |= _more(key) | {"correlations": _kept_correlations(name, key)}
@@ -68,13 +68,14 @@ def _kept_correlations(name: str, key: str) -> tuple[tuple[str, str, float], ...
     return pairs
 
 
-def _say_where(name: str) -> None:
+def say_where(name: str, key: str) -> None:
+    """Say so where a dataset is not on this machine, and offer to fetch it where that can be done."""
     dataset = DATASETS[name]
     if dataset.is_local():
         return
     if dataset.fetch is None:
         st.info(f"{dataset.title} is not on this machine. Put its files into the folder that GENLAB_DATA names.", icon=":material/folder:")
-    elif st.button(f"Download {dataset.title.lower()}", key="train.fetch", icon=":material/download:"):
+    elif st.button(f"Download {dataset.title.lower()}", key=f"{key}.fetch", icon=":material/download:"):
         with st.status(f"Downloading {dataset.title.lower()}") as status:
             bar = st.progress(0.0)
             dataset.fetch(lambda share, what: bar.progress(min(share, 1.0), what))
@@ -84,7 +85,7 @@ def _say_where(name: str) -> None:
 # -- one's own ------------------------------------------------------------------------------------------------------
 
 
-def _own_images(key: str) -> str:
+def own_images(key: str) -> str:
     """The id of the images sent last, "" while there are none."""
     files = st.file_uploader("Your images, or a zip of them", [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv"], True, key=f"{key}.files",
                              help="attributes.csv may come with them: a column of file names, then a column for each attribute.")
@@ -106,7 +107,7 @@ def _own_images(key: str) -> str:
 def _show_strip(spec: DataSpec, key: str) -> None:
     try:
         x = first_images(spec.model_dump_json())
-    except LabError:   # not on this machine; _say_where has said so
+    except LabError:   # not on this machine; say_where has said so
         return
     show_images(x, alt=f"The first {len(x)} images of {spec.name}", key=f"{key}.strip", columns=STRIP, scale=max(1, 48 // spec.size))
 

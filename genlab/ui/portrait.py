@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
-from genlab.data.base import Attribute
-from genlab.data.faces import FACTORS, IDENTITY, Factors, render, sample_factors
+from genlab.data.base import Attribute, DataSpec
+from genlab.data.faces import FACTORS, IDENTITY, Factors, facts, render, sample_factors
 from genlab.errors import DataError
 from genlab.runs.pictures import png
 from genlab.serving.token import new_token
@@ -96,6 +96,12 @@ def _number(name: str, text: str) -> float:
         return float(text) if name in INFO else int(text)
     except ValueError:
         raise DataError(f"faces: {name}={text[:20]} in the address; a number is needed") from None
+
+
+def face_of(spec: DataSpec, number: int) -> Person:
+    """Face number `number` of a choice of faces, with the attributes that it has there."""
+    tied = facts(spec, number, 1).attributes[0] if spec.correlations else ()
+    return Person(number, spec.seed, changes={a.name: float(v) for a, v in zip(FACTORS, tied, strict=False)})
 
 
 def show_portrait(person: Person, *, key: str) -> Person:

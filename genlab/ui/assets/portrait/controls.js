@@ -44,7 +44,7 @@ class Controls {
     const row = el('div', {class: 'row', 'data-factor': factor.name}, this.name(factor), input, output);
     this.rows[factor.name] = {node: row, show: (v) => {
       if (Math.abs(+input.value - v) > step / 2) input.value = v;
-      input.style.setProperty('--at', `${100 * (v - low) / (high - low)}%`);
+      input.style.setProperty('--at', (v - low) / (high - low));
       output.textContent = inWords(v, factor);
       input.setAttribute('aria-valuetext', inWords(v, factor));
     }};

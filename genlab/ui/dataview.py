@@ -1,0 +1,88 @@
+"""Choosing images to look at: which, how many, of which seed and size. The choice is the page's address."""
+
+import streamlit as st
+
+from genlab.data import DATASETS, DataSpec, find_dataset, resolve
+from genlab.errors import DataError
+from genlab.serving.images import IMAGES
+from genlab.ui.datalink import spec_from
+from genlab.ui.datapick import SIZES, own_images, say_where
+from genlab.ui.form import prefill
+from genlab.ui.page import errors_shown
+from genlab.ui.tie import tied
+
+COUNTS = (1, 14, 70, 500, 2_000, 20_000)
+ALL = 0
+FIRST = DataSpec(name="faces", n=500)
+MOST = 100_000   # drawn images whose attributes are looked at together
+
+
+def choose_view(*, key: str) -> DataSpec | None:
+    """The images that a person chose, resolved; None while there are none to look at."""
+    _take_over(key)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Images", list(DATASETS), format_func=lambda name: DATASETS[name].title, key=f"{key}.name", persist_state="session",
+                            on_change=_fill_in, args=(key,), width=230)
+        sizes = sorted({*SIZES, st.session_state[f"{key}.size"]})
+        size = st.selectbox("Pixels", sizes, format_func=lambda size: f"{size} x {size}", key=f"{key}.size", persist_state="session", width=120)
+        seed = st.number_input("Seed", 0, 2**31, key=f"{key}.seed", persist_state="session", width=130,
+                               help="Fixes which images these are: the same seed gives the same ones anywhere.")
+        amount = st.container(width="content")
+    path = own_images(key) if name == "own" else ""
+    if name == "own" and not path:
+        st.info("What you send stays on this server, under an id that only your address names. A run that you train on it can be seen by others here.",
+                icon=":material/lock:")
+        return None
+    say_where(name, key)
+    if not DATASETS[name].is_local():
+        return None
+    spec = resolve(DataSpec(name=name, path=path, size=size, seed=seed, correlations=tied(f"{key}.ties")))
+    with st.spinner("Reading the images"):
+        total = len(IMAGES.open(spec).at["train"])
+    with amount:
+        return spec.model_copy(update={"n": _choose_count(spec.name, total, key)})
+
+
+def _choose_count(name: str, total: int, key: str) -> int | None:
+    """How many of them; None for all."""
+    is_stream, asked = find_dataset(name).stream is not None, st.session_state[f"{key}.n"]
+    most = MOST if is_stream else total
+    if asked > most:
+        raise DataError(f"{name}: {asked} images; {most} can be looked at here")
+    counts = sorted({count for count in (*COUNTS, asked) if ALL < count <= most}) + ([] if is_stream else [ALL])
+    if asked not in counts:
+        st.session_state[f"{key}.n"] = counts[-1]
+    words = {count: f"{count:,}".replace(",", "\u202f") for count in counts} | {ALL: f"all {total}"}
+    chosen = st.segmented_control("How many", counts, format_func=words.get, key=f"{key}.n", required=True, persist_state="session")
+    return chosen or None
+
+
+def _take_over(key: str) -> None:
+    """Fill the form with what the address names where it is another than the one this page wrote, or with the first choice."""
+    query = st.query_params.to_dict()
+    if f"{key}.name" in st.session_state and query == st.session_state.get(f"{key}.written"):
+        return
+    st.session_state[f"{key}.written"] = query
+    with errors_shown():
+        if spec := spec_from(query):
+            _show(resolve(spec), key)
+    if f"{key}.name" not in st.session_state:
+        _show(resolve(FIRST), key)
+
+
+def _show(spec: DataSpec, key: str) -> None:
+    prefill({"name": spec.name, "size": spec.size, "seed": spec.seed, "n": spec.n or ALL, "ties": spec.correlations}, key=key)
+    st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
+
+
+def _fill_in(key: str) -> None:
+    """Another dataset: its own size, and nothing tied."""
+    dataset = find_dataset(st.session_state[f"{key}.name"])
+    prefill({"size": dataset.size, "n": FIRST.n if dataset.stream else ALL, "ties": ()}, key=key)
+
+
+def write_address(query: dict, *, key: str) -> None:
+    """Make the page's address name what is seen."""
+    query = {name: str(value) for name, value in query.items()}
+    st.session_state[f"{key}.written"] = query
+    st.query_params.from_dict(query)

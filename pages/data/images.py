@@ -1,0 +1,73 @@
+"""What does a model learn from? The images, what is known about them, and what goes together."""
+
+import streamlit as st
+
+from genlab.data import DataSpec
+from genlab.ui.datalink import spec_query
+from genlab.ui.dataview import choose_view, write_address
+from genlab.ui.facts import facts_of, reading, show_distributions, show_matrix
+from genlab.ui.links import copy_link
+from genlab.ui.portrait import face_of
+from genlab.ui.tie import show_ties, tie
+from genlab.ui.wall import per_page, show_wall
+
+KEY = "images"
+
+
+def wall(spec: DataSpec, total: int) -> dict:
+    """The images of one page of the wall; what its address needs."""
+    count = per_page(spec.size)
+    pages = -(-total // count)
+    asked = st.session_state.get(f"{KEY}.page", _number("page", 1))
+    here = min(max(asked, 1), pages)
+    if here > 1:   # the control's own default is 1, and may not be set besides
+        st.session_state[f"{KEY}.page"] = here
+    numbers = range((here - 1) * count, min(here * count, total))
+    opens = "Open as a portrait" if spec.name == "faces" else ""
+    picked, opened = show_wall(spec, numbers, key=f"{KEY}.wall", picked=_number("pick", None), opens=opens)
+    if pages > 1:
+        st.pagination(pages, key=f"{KEY}.page")
+    if opened is not None:
+        st.switch_page("data/portrait.py", query_params=face_of(spec, opened).query())
+    return ({"page": here} if here > 1 else {}) | ({} if picked is None else {"pick": picked})
+
+
+def _number(name: str, other: int | None) -> int | None:
+    text = st.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else other
+
+
+def together(spec: DataSpec) -> None:
+    """Which attributes go together, and where images are drawn, how they are tied."""
+    facts = facts_of(spec.model_dump_json())
+    can_set = spec.name in ("faces", "scenes")
+    st.subheader("What goes together", anchor=False)
+    pair = show_matrix(facts, spec.correlations, key=f"{KEY}.matrix", can_set=can_set)
+    if pair:
+        tie(*pair, facts.info, f"{KEY}.ties")
+        st.rerun()
+    if can_set:
+        for a, b, _ in spec.correlations[-2:]:
+            st.markdown(reading(facts, a, b))
+        show_ties(spec.name, facts.info, key=f"{KEY}.ties")
+
+
+spec = choose_view(key=KEY)
+if spec:
+    facts = facts_of(spec.model_dump_json())
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        query = spec_query(spec) | wall(spec, len(facts))
+    with right:
+        if len(facts.info) > 1:
+            together(spec)
+        elif facts.info:
+            show_distributions(facts, key=f"{KEY}.facts")
+    if len(facts.info) > 1:
+        st.subheader("How each attribute is spread", anchor=False)
+        show_distributions(facts, key=f"{KEY}.facts")
+    write_address(query, key=KEY)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Train on these images", key=f"{KEY}.train", type="primary", icon=":material/model_training:"):
+            st.switch_page("train/train.py", query_params=spec_query(spec))
+        copy_link(query, key=f"{KEY}.link")
