@@ -2,6 +2,8 @@
 
 import copy
 import threading
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from genlab.errors import LabError, RunError
 from genlab.models import MODELS as FAMILIES
 from genlab.models import build_model
 from genlab.runs import delete, load_model
+from genlab.runs.control import Control
 from genlab.runs.folder import Run
 from genlab.runs.weights import load_state, load_weights, save_state, save_weights
 from genlab.serving import models as served_models
@@ -184,6 +187,20 @@ def test_a_state_further_than_the_newest_snapshot_is_served():
     assert cache.get(run.id).step == 15
     run.weights_path(12).unlink()
     assert cache.get(run.id).step == 15
+
+
+def test_a_run_that_trains_is_asked_for_its_weights_now_and_then_while_somebody_looks():
+    run, cache = tiny_run(), ModelCache()
+    asked = Control(run)
+    cache.get(run.id)
+    assert asked() == []                         # finished: nothing to ask for
+    run.write_status(replace(run.status, state="running"))
+    with run.lock():
+        cache, start = ModelCache(), time.monotonic()
+        while time.monotonic() - start < 0.5:
+            cache.get(run.id)
+            cache.get(run.id, 12)
+        assert [c.kind for c in asked()] == ["save"]
 
 
 def test_a_snapshot_written_again_is_loaded_again():

@@ -76,6 +76,20 @@ def test_previews_and_states_change_no_bit():
     assert same(states(run(plan()))[-1], states(run(plan(), pace=busy))[-1])
 
 
+def test_a_state_can_be_asked_for_at_any_step_once_and_changes_no_bit():
+    items = run(plan(), {5: [Command("save"), Command("save")]})
+    assert [s.step for s in states(items)] == [5, 12] and events(items) == ["started", "finished"]
+    assert same(states(items)[-1], states(run(plan()))[-1])
+
+
+def test_who_only_looks_on_keeps_no_place_occupied():
+    def look_on(waiting=[Command("pause")]):   # noqa: B006 (kept between calls on purpose)
+        return [waiting.pop()] if waiting else [Command("save")]
+
+    items = list(train(plan(), *data(), commands=look_on, pace=QUIET))
+    assert events(items)[-1] == "parked" and len(states(items)) == 2
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_loss_falls_on_64_real_images(model):
     p = plan(model=model, epochs=30, lr=3e-3, data=DataSpec(name="digits", n=64))

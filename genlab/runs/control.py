@@ -5,7 +5,7 @@ from genlab.models import find_model
 from genlab.runs.folder import Run, append_line, read_lines
 from genlab.training import Command
 
-KINDS = ("pause", "resume", "step", "stop", "set")
+KINDS = ("pause", "resume", "step", "stop", "set", "save")
 
 
 def send(run: Run, kind: str, name: str = "", value: float = 0.0) -> None:

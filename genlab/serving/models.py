@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from genlab.errors import LabError, RunError
 from genlab.models import GenerativeModel
-from genlab.runs import Run, find_run, load_model
+from genlab.runs import Run, find_run, load_model, send
 from genlab.runs.weights import load_live_model, state_step
 from genlab.serving.fold import fold_batch_norm
 from genlab.training.plan import resolve_device, resolve_precision
@@ -27,6 +28,7 @@ LARGEST_Z = 1000.0       # beyond it nothing changes but the risk of an overflow
 BF16_TOLERANCE = 1.5     # grey levels, of the worst pixel of a few draws
 GREY_LEVELS = 255
 CHECK_S = 0.1            # a model at hand is trusted for so long before its file is looked at again
+LIVE_S = 3.0             # a run that trains is asked for its weights so often while somebody looks at the newest
 
 
 class ServedModel:
@@ -135,6 +137,7 @@ class ModelCache:
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._loading: dict[Key, threading.Lock] = {}
+        self._asked: dict[str, float] = {}   # when a run was last asked for newer weights
 
     def get(self, run_id: str, step: int = NEWEST, *, exact: bool = False) -> ServedModel:
         """The run's model at a kept step, or its newest weights; loaded where it is not at hand or its file has changed.
@@ -148,10 +151,22 @@ class ModelCache:
             return model
         run = find_run(run_id)
         source = _source(run, step)
+        if step == NEWEST:
+            self._ask_for_newer(run)
         with self._lock:
             loading = self._loading.setdefault(key, threading.Lock())
         with loading:   # who comes second finds the model loaded
             return self._at_hand(key, source) or self._load(key, run, source)
+
+    def _ask_for_newer(self, run: Run) -> None:
+        """Let a run that trains write down its weights, for the next look at it: one scrubs a model as it learns."""
+        now = time.monotonic()
+        if now - self._asked.get(run.id, -LIVE_S) < LIVE_S:
+            return
+        self._asked[run.id] = now
+        if not run.is_shipped and run.status.state == "running":
+            with suppress(PermissionError):   # somebody else's run, on a shared disk
+                send(run, "save")
 
     @property
     def bytes(self) -> int:

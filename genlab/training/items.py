@@ -69,9 +69,9 @@ Item = Row | Event | Preview | Snapshot | State
 
 @dataclass(frozen=True)
 class Command:
-    """What a person asks of a running run; name and value belong to "set" alone."""
+    """What is asked of a running run; name and value belong to "set" alone. "save" wants a state now: somebody looks at its weights."""
 
-    kind: Literal["pause", "resume", "step", "stop", "set"]
+    kind: Literal["pause", "resume", "step", "stop", "set", "save"]
     name: str = ""
     value: float = 0.0
 

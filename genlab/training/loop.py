@@ -109,7 +109,8 @@ class _Loop:
                     yield from self._leave("stopped", "Stopped")
                     return True
                 yield from self._carry_out(command)
-                paused_since = time.monotonic()
+                if command.kind != "save":   # who only looks on keeps no place occupied
+                    paused_since = time.monotonic()
             if not self.paused or self.single:
                 return False
             if time.monotonic() - paused_since > self.pace.park_s:
@@ -135,6 +136,8 @@ class _Loop:
             self.paused = self.single = True
         elif command.kind == "set":
             yield from self._change(command)
+        elif command.kind == "save" and self.good.step < step:
+            yield from self._save()
 
     def _change(self, command: Command) -> Iterator[Item]:
         step, values = self.trainer.step, {command.name: command.value}
