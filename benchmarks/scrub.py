@@ -110,7 +110,8 @@ def drag(url, run_id, seconds):
         frames, latencies, micros = page.evaluate(f"(({{frames, latencies, micros}}) => [frames, latencies, micros])({VIEW}.stats)")
         beats = page.evaluate("beats")
         browser.close()
-    return {"frames_per_s": (frames - before) / took, "screen_frames_per_s": beats / took, "median_ms": statistics.median(latencies), "p95_ms": float(np.percentile(latencies, 95)),
+    return {"frames_per_s": (frames - before) / took, "screen_frames_per_s": beats / took,
+            "median_ms": statistics.median(latencies), "p95_ms": float(np.percentile(latencies, 95)),
             "worst_ms": max(latencies), "last_server_ms": micros / 1000}
 
 
