@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genlab.errors import LabError
-from genlab.latent.directions import components, orthogonalise, random_directions, single_dims
+from genlab.latent.directions import attribute_directions, components, in_spreads, orthogonalise, random_directions, single_dims
 
 RNG = np.random.default_rng(0)
 
@@ -52,7 +52,32 @@ def test_fixed_directions_may_repeat_and_there_may_be_none():
     np.testing.assert_array_equal(orthogonalise([1.0, 2.0], []), [1, 2])
 
 
+def test_an_attributes_direction_is_told_apart_from_what_goes_along_with_it():
+    true = RNG.standard_normal((3, 8))
+    a = RNG.standard_normal((4000, 3)) * [1, 5, 0.2]
+    a[:, 1] += 4 * a[:, 0]                            # glasses on the old
+    z = a @ true + 0.3 * RNG.standard_normal((4000, 8)) + 7
+    np.testing.assert_allclose(attribute_directions(z, a, ridge=0), true, atol=0.15)
+    means = z[a[:, 0] > 0].mean(0) - z[a[:, 0] <= 0].mean(0)
+    assert means @ true[0] < 0.95 * np.linalg.norm(means) * np.linalg.norm(true[0])   # the plain difference of means points elsewhere
+
+
+def test_attributes_that_are_unknown_or_never_vary():
+    z, a = RNG.standard_normal((300, 4)), RNG.standard_normal((300, 3))
+    z[:, 0] += 3 * a[:, 0]
+    a[::7, 0], a[:, 1], a[:, 2] = np.nan, 5.0, np.nan
+    found = attribute_directions(z, a)
+    assert found[0, 0] == pytest.approx(3, abs=0.3) and not found[1:].any()
+
+
+def test_directions_in_spreads_move_as_far_as_the_latents_lie():
+    z = RNG.standard_normal((4000, 3)) * [4, 1, 0.5]
+    scaled = in_spreads([[9.0, 0, 0], [0, -0.1, 0], [0, 0, 0]], z)
+    np.testing.assert_allclose(scaled, [[4, 0, 0], [0, -1, 0], [0, 0, 0]], rtol=0.05)
+
+
 @pytest.mark.parametrize("call, words", [
+    (lambda: attribute_directions(np.zeros((4, 2)), np.zeros((3, 1))), "4 latents"),
     (lambda: orthogonalise([2.0, 1.0], [[1.0, 0], [0, 1.0]]), "unlock"),
     (lambda: orthogonalise([0.0, 0.0], [[1.0, 0]]), "unlock"),
     (lambda: orthogonalise([1.0, 0.0], [[1.0, 0, 0]]), "3 and of 2"),

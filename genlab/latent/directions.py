@@ -56,6 +56,35 @@ def random_directions(k: int, latent_dim: int, rng: np.random.Generator) -> np.n
     return (q * np.sign(np.diag(r))).T   # without the sign, QR prefers one side
 
 
+def attribute_directions(z: ArrayLike, attributes: ArrayLike, *, ridge: float = 1e-2) -> np.ndarray:
+    """How z moves when one attribute grows by 1 and all others stay.  (N, D), (N, K) -> (K, D)
+
+    Ridge regression of z on all attributes together, each set to variance 1 first, so that what merely goes along with an
+    attribute is told apart from it; a direction is 0 where the attribute never varies. Unknown values (NaN) count as the mean.
+    """
+    z = vectors(z, "attribute_directions", least=2)
+    a = np.asarray(attributes, np.float64)
+    if a.ndim != 2 or len(a) != len(z):
+        raise LabError(f"attribute_directions: {len(z)} latents and attributes of shape {a.shape}; ({len(z)}, K) is needed")
+    a = np.where(np.isnan(a), np.nanmean(np.where(np.isnan(a).all(0), 0.0, a), axis=0), a)
+    spread = a.std(0)
+    varies = spread > 0
+    x = (a[:, varies] - a[:, varies].mean(0)) / spread[varies]
+    found = np.zeros((a.shape[1], z.shape[1]))
+    gram = x.T @ x / len(x) + ridge * np.eye(x.shape[1])
+    found[varies] = np.linalg.solve(gram, x.T @ (z - z.mean(0)) / len(x)) / spread[varies, None]
+    return found
+
+
+def in_spreads(directions: ArrayLike, z: ArrayLike) -> np.ndarray:
+    """The same directions, each as long as one standard deviation of the latents along it.  (K, D), (N, D) -> (K, D)"""
+    z = vectors(z, "in_spreads", least=2)
+    directions = vectors(directions, "in_spreads", dim=z.shape[1])
+    lengths = np.linalg.norm(directions, axis=1, keepdims=True)
+    units = np.divide(directions, lengths, out=np.zeros_like(directions), where=lengths > 0)
+    return units * (z @ units.T).std(0)[:, None]
+
+
 def orthogonalise(direction: ArrayLike, against: ArrayLike) -> np.ndarray:
     """What is left of a direction at right angles to all of `against`.  (D,), (K, D) -> (D,), its length shrunk accordingly.
 

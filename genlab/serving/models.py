@@ -69,6 +69,14 @@ class ServedModel:
         """One draw of each image's code, the same for a seed.  uint8 (n, C, H, W) -> float32 (n, D)"""
         return self._exact().sample_posterior(self._images(x), torch.Generator().manual_seed(seed)).cpu().numpy()
 
+    @torch.inference_mode()
+    def posterior(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Mean and log variance of each image's code; None for a model without a spread.  uint8 (n, C, H, W) -> (n, D) twice"""
+        if not self.is_probabilistic:
+            return self.encode(x), None
+        mu, logvar = self._exact().posterior(self._images(x))
+        return mu.cpu().numpy(), logvar.cpu().numpy()
+
     def _exact(self) -> GenerativeModel:
         if self._dtype != torch.float32:
             raise RuntimeError(f"{self.run_id}: this one decodes in {self._dtype}; get(..., exact=True) gives one for codes")
