@@ -11,6 +11,8 @@ SECTIONS = {
     "Data": [
         Entry("data/images.py", "Images", "What does a model learn from? Look at the images, and at what goes together in them.", "photo_library"),
         Entry("data/portrait.py", "Portrait", "What makes a face? Move one thing and watch what it changes.", "face"),
+        Entry("data/seasons.py", "Seasons", "What would this place look like in the other season?", "ac_unit"),
+        Entry("data/points.py", "Points in 2D", "What is a density, and how many points does it take to see it?", "scatter_plot"),
     ],
     "Train": [
         Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training"),

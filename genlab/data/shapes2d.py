@@ -10,6 +10,8 @@ from genlab.errors import DataError
 
 Seed = int | np.random.Generator
 
+EXTENT, CELLS = 2.75, 264   # whole numbers fall on the edges of cells, where the checkerboard's squares end
+
 AT_ONCE = 4_000_000   # numbers in a table of points against Gaussians: 32 MB
 
 
@@ -155,6 +157,19 @@ def checkerboard() -> Shape:
 
 
 SHAPES: dict[str, Shape] = {shape.name: shape for shape in (ring(), grid(), moons(), spiral(), pinwheel(), checkerboard())}
+
+
+def density(shape: Shape) -> np.ndarray:
+    """p in the middle of each of CELLS x CELLS cells of [-EXTENT, EXTENT]^2, from the bottom row up.  float64 (CELLS, CELLS)"""
+    middle = (np.arange(CELLS) + 0.5) * (2 * EXTENT / CELLS) - EXTENT
+    points = np.stack(np.meshgrid(middle, middle), axis=-1).reshape(-1, 2)
+    return np.exp(shape.log_prob(points)).reshape(CELLS, CELLS)
+
+
+def entropy(shape: Shape) -> float:
+    """-integral of p log p in nats per point: the least that any model can need on average. By the midpoint rule, to about 1e-4."""
+    p = density(shape)
+    return float(-(p * np.log(np.maximum(p, 1e-300))).sum() * (2 * EXTENT / CELLS) ** 2)
 
 
 def find_shape(name: str) -> Shape:

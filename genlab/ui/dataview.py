@@ -30,7 +30,7 @@ def choose_view(*, key: str) -> DataSpec | None:
         amount = st.container(width="content")
     path = own_images(key) if name == "own" else ""
     if name == "own" and not path:
-        st.info("What you send stays on this server, under an id that only your address names. A run that you train on it can be seen by others here.",
+        st.info("What you send stays on this server, under an id that only your address names. A run trained on it can be seen by others here.",
                 icon=":material/lock:")
         return None
     say_where(name, key)

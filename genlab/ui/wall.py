@@ -31,7 +31,8 @@ def show_wall(spec: DataSpec, numbers: Sequence[int], *, key: str, picked: int |
     sheet, words = _sheet(spec.model_dump_json(), tuple(numbers))
     stamp = hashlib.blake2b(sheet.encode(), digest_size=8).hexdigest()
     result = _wall(key=key, height="content", on_picked_change=lambda: None, on_open_change=lambda: None, default={"picked": picked}, data={
-        "sheet": sheet, "stamp": stamp, "size": spec.size, "numbers": list(numbers), "words": words, "side": _side(len(numbers)), "picked": picked, "opens": opens})
+        "sheet": sheet, "stamp": stamp, "size": spec.size, "numbers": list(numbers), "words": words,
+        "side": _side(len(numbers)), "picked": picked, "opens": opens})
     return _one_of(result.picked, numbers), _one_of(result.open, numbers)
 
 
