@@ -177,6 +177,7 @@ def test_a_finished_run_is_only_looked_at():
 def test_a_failed_run_goes_on_with_half_the_learning_rate():
     run = create_run(TrainPlan(lr=0.5))
     append_line(run.path / "events.jsonl", {"time": 1.0, "step": 3, "kind": "changed", "text": "lr = 0.2", "values": {"lr": 0.2}})
+    append_line(run.path / "events.jsonl", {"time": 2.0, "step": 5, "kind": "diverged", "text": "At step 5 ...", "values": {"back_to": 0}})
     run.write_status(replace(run.status, state="failed", message="At step 5 the loss was no longer finite."))
     app = open_train(run=run.id)
     assert buttons(app) == {"halve", "resume"}
@@ -184,6 +185,13 @@ def test_a_failed_run_goes_on_with_half_the_learning_rate():
     assert not app.exception
     assert asked(run)[-1] == ("set", "lr", 0.1)
     assert run.status.state == "queued"
+
+
+def test_a_run_that_failed_for_another_reason_is_tried_again():
+    run = create_run(TrainPlan())
+    run.write_status(replace(run.status, state="failed", message="digits: the files are gone"))
+    app = open_train(run=run.id)
+    assert {b.label for b in app.button} == {"Try again"}
 
 
 @pytest.mark.parametrize("state", ["stopped", "interrupted", "parked"])

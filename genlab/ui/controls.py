@@ -35,13 +35,14 @@ def show_controls(run: Run) -> None:
         _button("One step", "step", "skip_next", lambda: send(run, "step"))
     if state in ("queued", "running", "paused"):
         _button("Stop", "stop", "stop", lambda: get_queue().stop(run))
-    if state == "failed":
+    diverged = state == "failed" and run.events()[-1:] and run.events()[-1]["kind"] == "diverged"
+    if diverged:
         half = live_values(run)["lr"] / 2
         _button("Resume with half the learning rate", "halve", "speed", lambda: get_queue().resume(run, {"lr": half}), primary=True,
                 help_text=f"Goes on from the last good state with {half:g}.")
     if state in ("stopped", "parked", "interrupted", "failed"):
-        label = "Go on" if state != "failed" else "Go on unchanged"
-        _button(label, "resume", "play_arrow", lambda: get_queue().resume(run), primary=state != "failed")
+        label = "Go on unchanged" if diverged else "Try again" if state == "failed" else "Go on"
+        _button(label, "resume", "play_arrow", lambda: get_queue().resume(run), primary=not diverged)
 
 
 def _button(label: str, name: str, icon: str, act: Callable[[], None], *, primary: bool = False, help_text: str | None = None) -> None:

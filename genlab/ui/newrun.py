@@ -83,8 +83,9 @@ def _take_over() -> None:
     fill_in(plan.data, key=f"{KEY}.data")
 
 
-def newest_finished(runs: list[Run]) -> Run | None:
-    """The run to look at while none is chosen: one's own newest that came to its end, else the first shipped one."""
+def run_to_show(runs: list[Run]) -> Run | None:
+    """What to look at while no run is chosen: one's own newest that came to its end, else what a recipe gave, else any."""
     done = [run for run in runs if run.status.state == "finished"]
     own = [run for run in done if not run.is_shipped and run.config.owner == visitor_id()]
-    return next(iter(own + done), None)
+    cooked = (run for recipe in RECIPES if (run := closest_run(recipe, done)))
+    return next(iter(own), None) or next(cooked, None) or next(iter(done), None)

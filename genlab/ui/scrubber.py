@@ -15,7 +15,7 @@ from genlab.serving.models import NEWEST
 from genlab.serving.token import new_token
 from genlab.ui.components import component
 
-_scrubber = component("scrubber", html="scrubber.html", css="scrubber.css", js=("decode.js", "scrubber.js"))
+_scrubber = component("scrubber", html="scrubber/scrubber.html", css="scrubber/scrubber.css", js=("decode.js", "scrubber/scrubber.js"))
 
 
 @dataclass(frozen=True)

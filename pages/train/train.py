@@ -6,7 +6,7 @@ from genlab.runs import find_run, list_runs
 from genlab.ui.controls import show_controls, show_fault, show_live_settings
 from genlab.ui.links import copy_link
 from genlab.ui.live import show_run
-from genlab.ui.newrun import new_run_form, newest_finished, show_recipes
+from genlab.ui.newrun import new_run_form, run_to_show, show_recipes
 from genlab.ui.page import errors_shown
 
 
@@ -28,6 +28,8 @@ def with_run(run_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("train/train.py", label="New run", icon=":material/add:", query_params={"new": "1"})
         st.page_link("train/train.py", label="New run like this", icon=":material/content_copy:", query_params={"like": run_id})
+        st.page_link("train/runs.py", label="Compare, fork, export", icon=":material/stacked_line_chart:",
+                     query_params={"compare": run_id, "run": run_id})
         copy_link({"run": run_id}, key="train.link")
 
 
@@ -37,7 +39,7 @@ def without_run() -> None:
     with form:
         st.subheader("Or choose yourself", anchor=False)
         new_run_form()
-    if run := newest_finished(list_runs()):
+    if run := run_to_show(list_runs()):
         with seen:
             follow(run.id)
 

@@ -5,7 +5,7 @@ const MOST_POINTS = 1200;
 
 class Feed {
   constructor(run, listener, failed = () => {}) {
-    Object.assign(this, {run, listener, failed, timer: 0, busy: false, closed: false, failures: 0});
+    Object.assign(this, {run, listener, failed, timer: 0, busy: false, closed: false, failures: 0, born: Date.now()});
     this.forget();
     this.onVisible = () => { if (!document.hidden) this.ask(); };
     document.addEventListener('visibilitychange', this.onVisible);
@@ -49,12 +49,14 @@ class Feed {
     this.failed(reason);
   }
 
-  // When to ask next: soon while the first picture is awaited, not at all at rest or out of sight.
+  // When to ask next: soon while the first picture is about to come, not at all at rest or out of sight.
   plan() {
     if (this.closed || document.hidden) return;
-    const wait = this.again ? 0 : this.failures ? Math.min(1000 * 2 ** this.failures, 15000)
-      : !ALIVE.includes(this.state) ? 0 : this.pictures && this.pictures.live ? 1000 * this.wait_s : 200;
-    if (wait || this.again) this.timer = setTimeout(() => this.ask(), wait);
+    const resting = !ALIVE.includes(this.state) && !this.failures;
+    if (resting && !this.again) return;
+    const eager = this.state === 'running' || Date.now() - this.born < 4000, awaited = !(this.pictures && this.pictures.live);
+    const wait = this.again ? 0 : this.failures ? Math.min(1000 * 2 ** this.failures, 15000) : eager && awaited ? 200 : 1000 * this.wait_s;
+    this.timer = setTimeout(() => this.ask(), wait);
   }
 
   take(answer) {

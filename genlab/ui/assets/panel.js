@@ -66,6 +66,7 @@ class Panel {
     }
     if (feed.images_per_s) facts.push(fact(whole(feed.images_per_s), 'images/s'));
     if (state === 'running' && Number.isFinite(left)) facts.push(fact(duration(left), 'left'));
+    else if (last(feed.curves.train.seconds)) facts.push(fact(duration(last(feed.curves.train.seconds)), 'of training'));
     part.facts.replaceChildren(...facts);
     part.message.textContent = ['failed', 'interrupted', 'parked', 'queued'].includes(state) || (state === 'running' && !step) ? feed.message : '';
     part.message.dataset.state = state;
@@ -148,7 +149,7 @@ class Panel {
   happened(events) {
     if (events === this.shown) return;
     this.shown = events;
-    const time = (s) => new Date(1000 * s).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit', second: '2-digit'});
+    const time = (s) => new Date(1000 * s).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
     this.part.events.replaceChildren(...events.slice(-40).reverse().map((e) => el('li', {}, el('time', {}, time(e.time)), ` ${e.text}`)));
   }
 }

@@ -34,12 +34,15 @@ const trend = (values = []) => {
   return Math.abs(newest - before) <= Math.max(0.01 * way, 2 * noise) ? 0 : Math.sign(newest - before);
 };
 
-// How much of what was learnt about held-out images is lost again while training images still get better.
-const forgotten = (train, test, up) => {
-  const sign = up ? 1 : -1, seen = (test || []).filter((v) => v !== null).map((v) => sign * v);
-  if (seen.length < 4 || trend(train) !== sign) return 0;
-  const best = Math.max(...seen);
-  return (best - seen[seen.length - 1]) / (best - seen[0] || 1);
+// What held-out images say while training images still get better: how much of what was learnt is lost again, and whether
+// the second half of the training brought them anything.
+const unseen = (name, curves, up) => {
+  const sign = up ? 1 : -1, {epoch = []} = curves.test, values = curves.test[name] || [];
+  const seen = epoch.map((x, i) => [x, sign * values[i]]).filter((_, i) => values[i] !== null && values[i] !== undefined);
+  if (seen.length < 4 || trend(curves.train[name]) !== sign) return {lost: 0, stalled: false};
+  const end = seen[seen.length - 1], best = (points) => Math.max(...points.map(([, v]) => v));
+  const early = seen.filter(([x]) => x <= end[0] / 2), late = seen.filter(([x]) => x > end[0] / 2), learnt = best(seen) - seen[0][1] || 1;
+  return {lost: (best(seen) - end[1]) / learnt, stalled: early.length > 1 && best(late) - best(early) < 0.01 * learnt};
 };
 
 const GOING = {
@@ -52,9 +55,9 @@ const reading = (name, curves) => {
   const train = curves.train[name], test = curves.test[name], now = last(test) ?? last(train), {up, hint} = metric(name);
   if (now === null) return '';
   if (name === 'elbo' || name === 'recon') {
-    const lost = forgotten(train, test, up);
+    const {lost, stalled} = unseen(name, curves, up);
     if (lost > 0.1) return 'Better on training images, worse on held-out ones: it learns them by heart.';
-    if (lost > 0.01) return 'Better on training images, no longer on held-out ones.';
+    if (stalled) return 'Better on training images, no longer on held-out ones.';
   }
   if (name === 'mse') return `A pixel is off by about ${Math.round(100 * Math.sqrt(now))} % of full brightness.`;
   if (name === 'kl') return `A code says about ${+(now / Math.LN2).toPrecision(2)} bits about its image.`;

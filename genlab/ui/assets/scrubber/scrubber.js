@@ -5,7 +5,7 @@ const SEEN = 120   // frames that the shown latency is measured over
 class Scrubber {
   constructor(root) {
     this.root = root.querySelector(".scrubber")
-    for (const part of ["stage", "status", "rack"]) this[part] = this.root.querySelector(`.${part}`)
+    for (const part of ["stage", "status", "still", "rack"]) this[part] = this.root.querySelector(`.${part}`)
     this.latencies = []   // ms from a pointer event to the frame that shows what it asked for
     this.root.stats = {frames: 0, latencies: this.latencies, micros: 0}
     this.sent = 0
@@ -107,20 +107,19 @@ class Scrubber {
 
   buildStage() {
     this.stage.replaceChildren()
-    const n = this.data.pictures.length + this.data.views.length, columns = n < 4 ? n : Math.ceil(n / 2)
-    this.root.style.setProperty("--columns", columns)
-    this.root.style.setProperty("--narrow", Math.min(columns, 2))
+    this.still.replaceChildren()
+    this.root.style.setProperty("--columns", Math.min(this.data.views.length, 3))
     for (const picture of this.data.pictures) {
-      const {canvas} = this.figure(picture.label)
+      const {canvas} = this.figure(this.still, picture.label)
       draw(canvas, {...picture, pixels: Uint8Array.from(atob(picture.pixels), c => c.charCodeAt(0))})
     }
-    const figures = this.data.views.map(view => this.figure(view.label))
+    const figures = this.data.views.map(view => this.figure(this.stage, view.label))
     this.canvases = figures.map(f => f.canvas)
     this.steps = figures.map(f => f.step)
   }
 
-  figure(label) {
-    const figure = this.add(this.stage, "figure", ""), canvas = this.add(figure, "canvas", "")
+  figure(parent, label) {
+    const figure = this.add(parent, "figure", ""), canvas = this.add(figure, "canvas", "")
     canvas.setAttribute("role", "img")
     canvas.setAttribute("aria-label", label || "decoded picture")
     const caption = this.add(figure, "figcaption", "", label)
