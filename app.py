@@ -5,6 +5,7 @@ import gc
 
 gc.disable()   # what is imported stays for good: collecting in between finds nothing and takes 0.4 s. warm_up turns it on again
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from genlab.jobs import get_queue, shutdown
 from genlab.serving.routes import ROUTES
 from genlab.serving.visitor import VisitorCookie
 from genlab.serving.warm import warm_up
@@ -22,8 +24,10 @@ PAGES = Path(__file__).resolve().parent / "pages"
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Ready before the first visitor. What runs beside the server starts before the yield and ends after it."""
+    get_queue()   # its workers come up in processes of their own while this one imports
     warm_up(PAGES)
     yield {}
+    await asyncio.to_thread(shutdown)
 
 
 app = st.App(PAGES / "main.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(VisitorCookie)])

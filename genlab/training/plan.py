@@ -9,6 +9,9 @@ from genlab.data import DataSpec, resolve
 from genlab.models import find_model
 from genlab.settings import build_config
 
+THREADS = torch.get_num_threads()
+"""What torch finds on this machine, read before a server bounds itself to fewer."""
+
 
 class TrainPlan(BaseModel):
     """A training run, from data to last step. Same plan and machine, same bits on a CPU."""
@@ -46,7 +49,7 @@ def resolve_plan(plan: TrainPlan) -> TrainPlan:
         "settings": config.model_dump(),
         "device": device,
         "precision": resolve_precision(plan.precision, device),
-        "threads": plan.threads or torch.get_num_threads(),
+        "threads": plan.threads or THREADS,
     })
 
 
