@@ -36,12 +36,11 @@ def show_menu(sections: Sections) -> tuple[Entry, "st.Page"]:
 
 
 def page_links(*, but: str = "") -> None:
-    """A link to every page with the question it answers, section by section; `but` is the file of the page that asks."""
-    for name, group in st.session_state["menu.sections"].items():
-        others = [e for e in group if e.file != but]
-        if others:
-            st.subheader(name, anchor=False)
-        for entry in others:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.page_link(entry.file, label=f"**{entry.title}**", icon=f":material/{entry.icon}:")
-                st.markdown(f":gray[{entry.question}]")
+    """A link to every page with the question it answers, a column for each section; `but` is the file of the page that asks."""
+    sections = {name: [e for e in group if e.file != but] for name, group in st.session_state["menu.sections"].items()}
+    sections = {name: group for name, group in sections.items() if group}
+    for column, (name, group) in zip(st.columns(len(sections), gap="large"), sections.items(), strict=True):
+        column.subheader(name, anchor=False)
+        for entry in group:
+            column.page_link(entry.file, label=f"**{entry.title}**", icon=f":material/{entry.icon}:")
+            column.caption(entry.question)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from genlab import __version__
+from genlab.jobs import get_queue
 from genlab.machine import load, machine
 from genlab.paths import checkpoints_dir, data_dir, runs_dir
 
@@ -16,6 +17,14 @@ with st.container(horizontal=True):
     st.metric("Memory", f"{here.memory_gb:.1f} GB", width="content", border=True, help="What the lab may use.")
     st.metric("Held by the server", f"{now.server_gb:.2f} GB", width="content", border=True, help="Training needs its own memory besides.")
     st.metric("Disk free", f"{now.disk_free_gb:.0f} GB", width="content", border=True, help="Where runs are kept.")
+
+queue = get_queue().machine()
+with st.container(horizontal=True):
+    st.metric("Runs at a time", queue.workers, width="content", border=True, help="Each trains in a process of its own, below the pages in priority.")
+    st.metric("Training now", queue.busy, width="content", border=True)
+    st.metric("Waiting", queue.waiting, width="content", border=True, help="Everybody's first run goes before anybody's second.")
+if queue.fault:
+    st.warning(queue.fault)
 
 st.subheader("Where things are kept", anchor=False)
 for what, folder, name in [
