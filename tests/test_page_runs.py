@@ -69,7 +69,7 @@ def new(title: str, **changes) -> Run:
 
 def test_without_runs_the_page_stands():
     app = open_runs()
-    assert listed(app) == [] and "No run" in app.markdown[-1].value
+    assert listed(app) == [] and any("No run" in c.value for c in app.caption)
 
 
 def test_search_reads_titles_models_and_states():
@@ -128,6 +128,21 @@ def test_a_link_holds_what_is_compared():
     app = open_runs(compare=f"{auto.id},{vae.id}")
     assert [r["id"] for r in compared(app)["runs"]] == [auto.id, vae.id]
     assert app.checkbox(key=f"runs.pick-{vae.id}").value
+
+
+def test_another_model_has_other_curves():
+    vae, auto = tiny_run(), tiny_run("autoencoder")
+    app = open_runs(compare=vae.id)
+    assert settled(app) and compared(app)["metric"] == "elbo"
+    app.segmented_control(key="runs.metric").set_value("kl").run()
+    app.checkbox(key=f"runs.pick-{auto.id}").check().run()
+    app.checkbox(key=f"runs.pick-{vae.id}").uncheck().run()
+    assert settled(app) and compared(app)["metric"] in ("recon", "mse")
+
+
+def test_a_picked_run_that_is_gone_is_left_out():
+    run = tiny_run()
+    assert [r["id"] for r in compared(open_runs(compare=f"gone,{run.id}"))["runs"]] == [run.id]
 
 
 def test_numbers_that_cannot_be_compared_come_with_a_warning():

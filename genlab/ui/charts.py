@@ -32,6 +32,6 @@ def caution(plans: list[TrainPlan], metric: str) -> str:
     if metric == "mse":
         return ""
     kinds = {"images": {p.data.name for p in plans}, "image sizes": {(p.data.size, p.data.channels) for p in plans},
-             "sigmas": {(p.settings.get("sigma"), p.settings.get("calibrated")) for p in plans}}
+             "sigmas": {(p.settings.get("sigma"), p.settings.get("calibrated", False)) for p in plans}}
     differ = [name for name, values in kinds.items() if len(values) > 1]
-    return f"Look at the shapes, not the heights: nats depend on it that these runs have different {' and '.join(differ)}." if differ else ""
+    return f"Compare the shapes, not the heights: nats depend on the {' and '.join(differ)}, which differ here." if differ else ""

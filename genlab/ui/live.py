@@ -23,9 +23,11 @@ def show_run(run: Run, *, key: str, nudge: int = 0) -> None:
 
 
 def show_samples(run: Run, *, width: str = "100%") -> None:
-    """What a run makes up, as one small picture; nothing where it has made up nothing yet."""
-    if not run.preview_path("live-samples").exists():
-        return
-    source = f"api/preview/{run.id}/live-samples.png?v={run.preview_path('live-samples').stat().st_mtime_ns}"
-    st.html(f'<img src="{escape(source)}" alt="What {escape(run.title)} makes up" loading="lazy" '
-            f'style="width:{width};image-rendering:pixelated;display:block">')
+    """What a run makes up, as one small picture; an empty place where it has made up nothing yet."""
+    path = run.preview_path("live-samples")
+    look = f"width:{width};image-rendering:pixelated;display:block"
+    if path.exists():
+        source = f"api/preview/{run.id}/live-samples.png?v={path.stat().st_mtime_ns}"
+        st.html(f'<img src="{escape(source)}" alt="What {escape(run.title)} makes up" loading="lazy" style="{look}">')
+    else:
+        st.html(f'<div style="{look};aspect-ratio:4;background:var(--st-secondary-background-color)"></div>')

@@ -23,7 +23,7 @@ NO_AND_YES = {"man": ("woman", "man")}
 UNITS = {"age": " years", "yaw": "°", "tilt": "°", "light": "°"}
 IDENTITY_INFO = tuple(Attribute(name, "continuous", -1.0, 1.0) for name in IDENTITY)
 INFO = {a.name: a for a in FACTORS + IDENTITY_INFO}
-SIZES = range(16, 257)
+NUMBERS, SIZES = range(2**53), range(16, 257)
 
 _portrait = component("portrait", html="portrait/portrait.html", css="portrait/portrait.css",
                       js=("words.js", "portrait/client.js", "portrait/controls.js", "portrait/strips.js", "portrait/portrait.js"))
@@ -43,6 +43,8 @@ class Person:
     changes: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self):
+        if self.number not in NUMBERS or self.seed not in NUMBERS:
+            raise DataError(f"faces: person {str(self.number)[:20]} of seed {str(self.seed)[:20]}; whole numbers from 0 are needed")
         if self.size not in SIZES or self.strip not in INFO:
             raise DataError(f"faces: size {self.size} and strip {self.strip!r}; a size from 16 to 256 and the name of a factor are needed")
         factors = self.factors

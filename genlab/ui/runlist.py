@@ -24,11 +24,10 @@ STATES = {"running": ("Training", "green"), "queued": ("Waiting", "orange"), "pa
 
 def find_runs() -> list[Summary]:
     """Search, sort and switch, and the runs that are left."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Search", key=f"{KEY}.search", placeholder="a title, a model, a dataset, a state", icon=":material/search:",
-                              bind="query-params")
-        sort = st.selectbox("Sort by", list(SORTS), key=f"{KEY}.sort", width=220, persist_state="session")
-        others = st.toggle("Others' runs", key=f"{KEY}.others", persist_state="session", help="Runs that other visitors of this lab have made.")
+    words = st.text_input("Search", key=f"{KEY}.search", placeholder="a title, a model, a dataset, a state", icon=":material/search:",
+                          bind="query-params")
+    sort = st.selectbox("Sort by", list(SORTS), key=f"{KEY}.sort", width=190, persist_state="session")
+    others = st.toggle("Others' runs", key=f"{KEY}.others", persist_state="session", help="Runs that other visitors of this lab have made.")
     runs = [run for run in list_runs() if others or run.is_shipped or is_mine(run)]
     found = [s for s in newest_summaries(runs) if all(word in s.text for word in words.lower().split())]
     return sorted(found, key=SORTS[sort])
@@ -98,6 +97,12 @@ def plain(title: str) -> str:
 def picked() -> list[str]:
     """Ids of the runs to compare, as the address has them."""
     return [run_id for run_id in st.query_params.get("compare", "").split(",") if run_id]
+
+
+def picked_runs() -> list[Summary]:
+    """The runs to compare, without those that are gone."""
+    runs = {run.id: run for run in list_runs()}
+    return newest_summaries([runs[run_id] for run_id in picked() if run_id in runs])
 
 
 def _pick(run_id: str) -> None:

@@ -12,8 +12,8 @@ import streamlit as st
 from genlab.errors import LabError
 from genlab.latent.arrays import vector
 from genlab.serving.models import NEWEST
-from genlab.serving.token import new_token
 from genlab.ui.components import component
+from genlab.ui.decoding import connection, packed, target
 
 _scrubber = component("scrubber", html="scrubber/scrubber.html", css="scrubber/scrubber.css", js=("decode.js", "scrubber/scrubber.js"))
 
@@ -39,11 +39,6 @@ class View:
     run_id: str
     step: int = NEWEST
     label: str = ""
-
-    @property
-    def target(self) -> str:
-        """As the decode socket calls it."""
-        return self.run_id if self.step == NEWEST else f"{self.run_id}@{self.step}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +71,7 @@ def scrubber(key: str, z0: np.ndarray, axes: Sequence[Axis], views: Sequence[Vie
     z0 = vector(z0, "scrubber")
     if not views or not axes:
         raise LabError(f"scrubber: {len(axes)} axes and {len(views)} views; at least one of each is needed")
-    space = {"z0": _packed(z0), "axes": [_axis(axis, len(z0)) for axis in axes]}
+    space = {"z0": packed(z0), "axes": [_axis(axis, len(z0)) for axis in axes]}
     stamp = hashlib.blake2b(json.dumps(space).encode(), digest_size=8).hexdigest()
     pushed = st.session_state.get(f"{key}.pushed")
     first = np.array([a.start for a in axes]) if amounts is None else amounts
@@ -85,10 +80,10 @@ def scrubber(key: str, z0: np.ndarray, axes: Sequence[Axis], views: Sequence[Vie
     st.session_state[f"{key}.pushed"] = pushed | {"stamp": stamp}
     result = _scrubber(key=key, on_moved_change=lambda: None, data={
         **space, "stamp": stamp, "push": {"n": pushed["n"], "values": pushed["values"]}, "live": is_live,
-        "views": [{"target": view.target, "label": view.label} for view in views],
+        "views": [{"target": target(view.run_id, view.step), "label": view.label} for view in views],
         "pictures": [_picture(label, x) for label, x in look.pictures],
         "size": look.size_px, "unit": look.unit, "quantiles": look.quantiles, "folded": look.folded,
-        "path": _path(), "token": st.session_state.setdefault("decode.token", new_token()),
+        **connection(),
     })
     values = np.clip(_moved(result.moved, stamp, pushed), [a.low for a in axes], [a.high for a in axes])
     st.session_state[f"{key}.pushed"]["values"] = values.tolist()   # where they stand again when the page is left and come back to
@@ -115,7 +110,7 @@ def _axis(axis: Axis, dim: int) -> dict:
     if not axis.low < axis.high or not axis.low <= axis.start <= axis.high:
         raise LabError(f"scrubber, axis {axis.name!r}: {axis.low} to {axis.high} from {axis.start}; low < high with start between is needed")
     moves = np.flatnonzero(direction)
-    where = {"at": [int(moves[0]), float(direction[moves[0]])]} if len(moves) == 1 else {"row": _packed(direction)}
+    where = {"at": [int(moves[0]), float(direction[moves[0]])]} if len(moves) == 1 else {"row": packed(direction)}
     return {"name": axis.name, "low": axis.low, "high": axis.high, "start": axis.start, "step": axis.step, "note": axis.note,
             "folded": axis.is_folded, **where}
 
@@ -124,12 +119,3 @@ def _picture(label: str, x: np.ndarray) -> dict:
     channels, height, width = x.shape
     pixels = base64.b64encode(np.ascontiguousarray(x.transpose(1, 2, 0), np.uint8)).decode()
     return {"label": label, "width": width, "height": height, "channels": channels, "pixels": pixels}
-
-
-def _packed(z: np.ndarray) -> str:
-    return base64.b64encode(np.asarray(z, "<f4").tobytes()).decode()
-
-
-def _path() -> str:
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return f"/{base}/api/decode" if base else "/api/decode"

@@ -30,11 +30,13 @@ def tied(key: str) -> tuple[Pair, ...]:
     return tuple(st.session_state.get(key, ()))
 
 
-def tie(a: str, b: str, info: Info, key: str) -> None:
-    """Tie two attributes together, unless they are, as far as the other ties allow."""
-    if a != b and not any({a, b} == {*pair[:2]} for pair in tied(key)):
-        low, high = _reach(a, b, info, key)
-        st.session_state[key] = (*tied(key), (a, b, min(FIRST, high) if high > 0 else low))
+def tie(a: str, b: str, info: Info, key: str) -> bool:
+    """Tie two attributes together as far as the other ties allow; False where they are tied already."""
+    if a == b or any({a, b} == {*pair[:2]} for pair in tied(key)):
+        return False
+    low, high = _reach(a, b, info, key)
+    st.session_state[key] = (*tied(key), (a, b, min(FIRST, high) if high > 0 else low))
+    return True
 
 
 def show_ties(dataset: str, info: Info, *, key: str) -> None:

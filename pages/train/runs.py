@@ -3,20 +3,26 @@
 import streamlit as st
 
 from genlab.runs import find_run
-from genlab.runs.summary import Summary, newest_summaries
+from genlab.runs.summary import Summary
 from genlab.ui.charts import AXES, SPLITS, caution, compare_runs, metric_title
 from genlab.ui.rundialog import run_dialog
-from genlab.ui.runlist import find_runs, picked, show_rows
+from genlab.ui.runlist import find_runs, picked_runs, show_rows
 from genlab.ui.trash import offer_undo, show_import, show_news, show_trash
 
 MOST = 8       # curves that can still be told apart
 UNASKED = 3    # runs shown while none is picked
 
 
+def metrics_of(summaries: list[Summary]) -> list[str]:
+    """Names of what can be drawn, those that all of these runs have first."""
+    known = [name for name in ("elbo", "recon", "kl", "mse") if any(name in s.metrics for s in summaries)]
+    others = sorted({name for s in summaries for name in s.metrics} - {*known, "sigma"} - ({"loss"} if known else set()))
+    return sorted(known + others, key=lambda name: not all(name in s.metrics for s in summaries))
+
+
 def comparison(summaries: list[Summary]) -> None:
     """The curves of these runs, with the choice of what is drawn against what."""
-    names = list(dict.fromkeys(name for s in summaries for name in ("elbo", "recon", "kl", "mse", *s.metrics) if name in s.metrics))
-    drawn = [name for name in names if name not in ("loss", "sigma")] or names
+    drawn = metrics_of(summaries)
     with st.container(horizontal=True, gap="large"):
         metric = st.segmented_control("Curve", drawn, format_func=metric_title, default=drawn[0], required=True, key="runs.metric")
         x = st.segmented_control("Against", AXES, default=AXES[0], required=True, key="runs.x")
@@ -28,15 +34,16 @@ def comparison(summaries: list[Summary]) -> None:
 
 show_news()
 offer_undo()
-found = find_runs()
-chosen = newest_summaries([find_run(run_id) for run_id in picked()]) or found[:UNASKED]
-chosen = [summary for summary in chosen if summary.metrics][:MOST]
-if chosen:
-    comparison(chosen)
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown(f"**{len(found)} runs.** Tick those to compare." if found else "No run is like that.", width="stretch")
+curves = st.container()   # drawn last, seen first: the list below decides what is in it
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    found = find_runs()
     show_import()
     show_trash()
+st.caption(f"{len(found)} runs; tick those to compare." if found else "No run is like that.")
 show_rows(found)
+chosen = picked_runs() or [s for s in found if s.run.snapshots()][:UNASKED]
+if chosen := [summary for summary in chosen if summary.metrics][:MOST]:
+    with curves:
+        comparison(chosen)
 if run_id := st.query_params.get("run"):
     run_dialog(find_run(run_id))

@@ -111,9 +111,8 @@ const range = (columns) => {
 
 // The range of what matters: the first steps of a new network would flatten everything after them.
 const heights = (lines) => {
-  const [x0, x1] = range(lines.map((line) => line.x)), many = lines.some((line) => line.y.length >= 25);
-  const from = many ? x0 + (x1 - x0) * 0.04 : x0;
-  const [low, high] = range(lines.map(({x, y}) => y.filter((_, i) => x[i] >= from)));
+  const settled = lines.map(({x, y}) => { const [x0, x1] = range([x]); return y.filter((v, i) => v !== null && x[i] >= x0 + (x1 - x0) * 0.04); });
+  const [low, high] = range(settled.map((values, i) => values.length < 4 ? lines[i].y : values));
   if (!Number.isFinite(low)) return [0, 1];
   const air = (high - low) * 0.06 || Math.abs(high) * 0.05 || 1;
   return [low - (low >= 0 && low < air ? low : air), high + air];
