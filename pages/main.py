@@ -14,6 +14,9 @@ SECTIONS = {
         Entry("data/seasons.py", "Seasons", "What would this place look like in the other season?", "ac_unit"),
         Entry("data/points.py", "Points in 2D", "What is a density, and how many points does it take to see it?", "scatter_plot"),
     ],
+    "Explore": [
+        Entry("explore/sliders.py", "Latent sliders", "What does each latent do? Move it and watch.", "tune"),
+    ],
     "Train": [
         Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training"),
         Entry("train/runs.py", "Runs", "What has been trained here, and which run does better?", "stacked_line_chart"),

@@ -17,7 +17,7 @@ from genlab.models import build_model
 from genlab.runs import delete, load_model
 from genlab.runs.control import Control
 from genlab.runs.folder import Run
-from genlab.runs.weights import load_state, load_weights, save_state, save_weights
+from genlab.runs.weights import keep_decoder, load_state, load_weights, save_state, save_weights
 from genlab.serving import models as served_models
 from genlab.serving.fold import fold_batch_norm
 from genlab.serving.models import NEWEST, ModelCache, ServedModel
@@ -112,6 +112,17 @@ def test_codes_are_the_runs_own_and_draws_repeat_with_their_seed():
 def test_a_latent_that_cannot_be_decoded_is_named(z, words):
     with pytest.raises(LabError, match=words):
         ModelCache().get(tiny_run(epochs=1).id).decode(z)
+
+
+def test_a_snapshot_of_the_decoder_alone_decodes_and_says_that_it_cannot_encode():
+    run, cache, z = tiny_run(), ModelCache(precision="fp32"), np.ones((1, 3), np.float32)
+    before = cache.get(run.id, 8).decode(z)
+    keep_decoder(run.weights_path(8), run.weights_path(8))
+    after = cache.get(run.id, 8, exact=True)
+    np.testing.assert_array_equal(after.decode(z), before)
+    assert not after.can_encode and after.prior(1, 0).shape == (1, 3)
+    with pytest.raises(LabError, match="no encoder"):
+        after.encode(np.zeros((1, 1, 16, 16), np.uint8))
 
 
 def test_extreme_and_no_latents_are_decoded():

@@ -76,18 +76,13 @@ def load_model(run: Run, step: int | None = None, device: str = "cpu") -> Genera
     step = steps[-1] if step is None else step
     if step not in steps:
         raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
-    return _built(run, load_weights(run.weights_path(step)), step, device)
+    path = run.weights_path(step)
+    return _built(run, load_weights(path), step, device, is_decoder=_meta(path).get("parts") == "decoder")
 
 
 def state_step(run: Run) -> int | None:
     """Step of the last state, None where there is none; reads the file's header alone."""
-    try:
-        with safe_open(run.state_path, framework="pt") as file:
-            return json.loads((file.metadata() or {}).get("genlab", "{}")).get("step")
-    except FileNotFoundError:
-        return None
-    except (SafetensorError, ValueError) as error:
-        raise RunError(f"{run.id}: state.safetensors is not whole ({str(error).splitlines()[0]})") from None
+    return _meta(run.state_path).get("step") if run.state_path.exists() else None
 
 
 def load_live_model(run: Run, device: str = "cpu") -> tuple[GenerativeModel, int]:
@@ -99,9 +94,19 @@ def load_live_model(run: Run, device: str = "cpu") -> tuple[GenerativeModel, int
     return _built(run, weights, state.step, device), state.step
 
 
-def _built(run: Run, weights: dict[str, Tensor], step: int, device: str) -> GenerativeModel:
+def drop_encoder(model: GenerativeModel) -> None:
+    """Take out what only encodes: the model decodes as before, in about half the memory."""
+    for name in ENCODER:
+        if hasattr(model, name):
+            delattr(model, name)
+    model.can_encode = False
+
+
+def _built(run: Run, weights: dict[str, Tensor], step: int, device: str, *, is_decoder: bool = False) -> GenerativeModel:
     plan = run.plan
     model = build_model(plan.model, resolve_plan(plan).settings, plan.seed)
+    if is_decoder:
+        drop_encoder(model)
     fit_weights(model, weights, f"{run.id}, step {step}")
     return model.to(device, memory_format=torch.channels_last)
 
@@ -126,11 +131,16 @@ def _save(tensors: dict[str, Tensor], path: Path, meta: dict) -> None:
         raise
 
 
-def _load(path: Path) -> tuple[dict[str, Tensor], dict]:
+def _meta(path: Path) -> dict:
+    """What was saved beside the tensors; reads the file's header alone."""
+    return _load(path, names=())[1]
+
+
+def _load(path: Path, names: tuple[str, ...] | None = None) -> tuple[dict[str, Tensor], dict]:
     try:
         with safe_open(path, framework="pt") as file:
             meta = json.loads((file.metadata() or {}).get("genlab", "{}"))
-            return {name: file.get_tensor(name) for name in file.keys()}, meta   # noqa: SIM118 (not a dict)
+            return {name: file.get_tensor(name) for name in (file.keys() if names is None else names)}, meta
     except FileNotFoundError:
         raise RunError(f"{path.name}: the file is missing") from None
     except (SafetensorError, ValueError) as error:

@@ -16,7 +16,7 @@ from torch import Tensor
 from genlab.errors import LabError, RunError
 from genlab.models import GenerativeModel
 from genlab.runs import Run, find_run, load_model, send
-from genlab.runs.weights import load_live_model, state_step
+from genlab.runs.weights import drop_encoder, load_live_model, state_step
 from genlab.serving.fold import fold_batch_norm
 from genlab.training.plan import resolve_device, resolve_precision
 
@@ -41,9 +41,12 @@ class ServedModel:
         self.run_id, self.step, self.device = run_id, step, device
         self.latent_dim, self.size, self.channels = model.config.latent_dim, model.config.size, model.config.channels
         self.can_encode, self.is_probabilistic = model.can_encode, model.is_probabilistic
+        self._is_exact = precision == "fp32"
+        if not self._is_exact:
+            drop_encoder(model)
         fold_batch_norm(model)
         model = model.to(device, memory_format=torch.channels_last).requires_grad_(False)
-        self._model, self._dtype = _lightest(model) if precision == "bf16" else (model, torch.float32)
+        self._model, self._dtype = (model, torch.float32) if self._is_exact else _lightest(model)
         self.bytes = sum(t.numel() * t.element_size() for t in self._model.state_dict().values())
 
     @torch.inference_mode()
@@ -78,8 +81,8 @@ class ServedModel:
         return mu.cpu().numpy(), logvar.cpu().numpy()
 
     def _exact(self) -> GenerativeModel:
-        if self._dtype != torch.float32:
-            raise RuntimeError(f"{self.run_id}: this one decodes in {self._dtype}; get(..., exact=True) gives one for codes")
+        if not self._is_exact:
+            raise RuntimeError(f"{self.run_id}: this one only decodes; get(..., exact=True) gives one for codes")
         return self._model
 
     def _images(self, x: np.ndarray) -> Tensor:
@@ -108,7 +111,7 @@ def _to_pixels(x: Tensor) -> np.ndarray:
 def _lightest(model: GenerativeModel) -> tuple[GenerativeModel, torch.dtype]:
     """The model in bf16 where its pictures stay the same to the eye, else as it is."""
     light = copy.deepcopy(model).bfloat16()
-    z = model.prior(8, torch.Generator().manual_seed(0))
+    z = torch.randn(8, model.config.latent_dim, generator=torch.Generator().manual_seed(0)).to(model.steps.device)
     try:
         off = (light.decode(z.bfloat16()).float() - model.decode(z)).abs().max().item() * GREY_LEVELS
     except RuntimeError:   # a decoder that mixes in numbers of its own in float32

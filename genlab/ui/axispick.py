@@ -1,0 +1,130 @@
+"""Axes to move along: single dimensions, principal components, named attributes, random directions. All in spreads of the codes."""
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from genlab.data import Attribute
+from genlab.errors import LabError
+from genlab.latent.directions import attribute_directions, components, in_spreads, orthogonalise, random_directions, single_dims
+from genlab.serving.codes import Codes
+from genlab.ui.address import asked, asked_number
+from genlab.ui.scrubber import Axis
+
+UNFOLDED = 12     # sliders in view; the others are one click away
+MOST = 64         # sliders in all
+MOST_CHOICES = 12
+KINDS = {"dims": "Single dimensions", "pca": "Principal components", "attributes": "Attributes", "random": "Random directions"}
+HELP = ("A single dimension is one of the model's own numbers, the most telling first. A principal component is a direction in which the codes "
+        "of real images spread most. An attribute's direction is how codes move when it grows and everything else known stays.")
+
+
+def choose_axes(codes: Codes | None, latent_dim: int, *, row: DeltaGenerator, key: str) -> tuple[list[Axis], dict[str, str]]:
+    """The axes that a person chose, and the parameters of the address that stand for them; codes is None without an encoder.
+
+    The choice of their kind is drawn into `row`, all else where the caller draws.
+    """
+    kinds = [k for k in KINDS if codes is not None and (k != "attributes" or codes.info) or k in ("dims", "random")]
+    if st.session_state.get(f"{key}.axes") not in kinds:
+        st.session_state[f"{key}.axes"] = asked(key, "axes") if asked(key, "axes") in kinds else kinds[0]
+    kind = row.segmented_control("Move along", kinds, format_func=KINDS.get, key=f"{key}.axes", required=True, persist_state="session", help=HELP)
+    match kind:
+        case "dims":
+            return _dims(codes, latent_dim), {"axes": kind}
+        case "pca":
+            return _components(codes), {"axes": kind}
+        case "attributes":
+            locked = _choose_locked(codes, key)
+            return _attributes(codes, locked), {"axes": kind} | ({"lock": ",".join(locked)} if locked else {})
+        case _:
+            seed = _choose_seed(key)
+            return _random(codes, latent_dim, seed), {"axes": kind, "directions": str(seed)}
+
+
+def forget_axes(key: str) -> None:
+    """Let the address decide again."""
+    for name in ("axes", "lock", "directions"):
+        st.session_state.pop(f"{key}.{name}", None)
+
+
+def _dims(codes: Codes | None, latent_dim: int) -> list[Axis]:
+    if codes is None:
+        return [Axis(f"z {i}", single_dims([i], latent_dim)[0], is_folded=i >= UNFOLDED) for i in range(min(latent_dim, MOST))]
+    stats = codes.statistics
+    axes = []
+    for rank, i in enumerate(stats.order[:MOST]):
+        size = stats.std[i] if stats.active[i] else 1.0   # an unused one moves by the prior's spread, and still nothing happens
+        told = f"KL {stats.kl[i]:.2f} nats" if stats.kl is not None else f"spread {stats.std[i]:.2f}"
+        note = f"{told}; " + ("one σ is the spread of its codes" if stats.active[i] else "unused: its codes hardly differ from image to image")
+        axes.append(Axis(f"z {i}", size * single_dims([i], latent_dim)[0], note=note, is_folded=rank >= UNFOLDED or not stats.active[i]))
+    return _one_in_view(axes)
+
+
+def _one_in_view(axes: list[Axis]) -> list[Axis]:
+    """The same axes, the first of them in view even where none is used."""
+    return [Axis(**{**vars(axes[0]), "is_folded": False}), *axes[1:]]
+
+
+def _components(codes: Codes) -> list[Axis]:
+    found = components(codes.mu, min(MOST, len(codes.mu) - 1, codes.mu.shape[1]))
+    return [Axis(f"component {i + 1}", std * direction, note=f"{100 * share:.1f} % of the codes' variance", is_folded=i >= UNFOLDED)
+            for i, (direction, std, share) in enumerate(zip(found.directions, found.std, found.share, strict=True))]
+
+
+def _random(codes: Codes | None, latent_dim: int, seed: int) -> list[Axis]:
+    directions = random_directions(min(UNFOLDED, latent_dim), latent_dim, np.random.default_rng(seed))
+    if codes is not None:
+        directions = in_spreads(directions, codes.mu)
+    return [Axis(f"direction {i + 1}", d) for i, d in enumerate(directions)]
+
+
+def _choose_seed(key: str) -> int:
+    if f"{key}.directions" not in st.session_state:
+        st.session_state[f"{key}.directions"] = asked_number(key, "directions")
+    return int(st.number_input("Seed of the directions", 0, 2**31, key=f"{key}.directions", width=180, persist_state="session"))
+
+
+# -- attributes -------------------------------------------------------------------------------------------------------
+
+
+def _attributes(codes: Codes, locked: list[str]) -> list[Axis]:
+    names, columns = attribute_columns(codes.attributes, codes.info)
+    directions = attribute_directions(codes.mu, columns)
+    fixed = directions[[names.index(name) for name in locked]] if locked else []
+    scaled = in_spreads(directions, codes.mu)
+    order = np.argsort(-np.linalg.norm(directions * columns.std(0)[:, None], axis=1), kind="stable")
+    axes = []
+    for k in order[:MOST]:
+        if names[k] in locked or not directions[k].any():
+            continue
+        try:
+            left = orthogonalise(scaled[k], fixed)
+        except LabError:   # nothing is left of it beside what is kept fixed
+            continue
+        axes.append(Axis(names[k], left, is_folded=len(axes) >= UNFOLDED))
+    if not axes:
+        raise LabError("no attribute can be moved beside those kept fixed; unlock one")
+    return axes
+
+
+def _choose_locked(codes: Codes, key: str) -> list[str]:
+    names, _ = attribute_columns(codes.attributes, codes.info)
+    if f"{key}.lock" not in st.session_state:
+        st.session_state[f"{key}.lock"] = asked(key, "lock").split(",")
+    st.session_state[f"{key}.lock"] = [name for name in st.session_state[f"{key}.lock"] if name in names]
+    return st.multiselect("Keep fixed", names, key=f"{key}.lock", persist_state="session", placeholder="nothing",
+                          help="The other directions are made orthogonal to these: moving along them changes nothing that is read along these.")
+
+
+def attribute_columns(attributes: np.ndarray, info: tuple[Attribute, ...]) -> tuple[list[str], np.ndarray]:
+    """One number for each attribute that can grow: a category becomes one column for each of its choices.  (N, K) -> names, (N, K')"""
+    names, columns = [], []
+    for attribute, column in zip(info, attributes.T, strict=True):
+        label = attribute.name.replace("_", " ")
+        if attribute.kind != "categorical":
+            names.append(label)
+            columns.append(column)
+        elif len(attribute.choices) <= MOST_CHOICES:
+            names += [f"{label}: {choice}" for choice in attribute.choices]
+            columns += [np.where(np.isnan(column), np.nan, column == i) for i in range(len(attribute.choices))]
+    return names, np.stack(columns, axis=1).astype(np.float64) if columns else np.empty((len(attributes), 0))

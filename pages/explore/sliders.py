@@ -1,0 +1,118 @@
+"""What does each latent do? Move it and watch."""
+
+import io
+
+import numpy as np
+import streamlit as st
+
+from genlab.latent.paths import traverse
+from genlab.runs import Run, find_run
+from genlab.runs.pictures import png
+from genlab.serving.codes import CODES
+from genlab.serving.models import MODELS, ServedModel
+from genlab.ui.address import arriving, asked, write_address
+from genlab.ui.axispick import choose_axes, forget_axes
+from genlab.ui.film import show_film
+from genlab.ui.links import copy_link, z_from_text, z_to_text
+from genlab.ui.page import errors_shown
+from genlab.ui.pictures import show_images
+from genlab.ui.plane import show_plane
+from genlab.ui.runpick import choose_run
+from genlab.ui.scrubber import Axis, Look, Scrubbed, View, move, scrubber
+from genlab.ui.startpoint import Start, choose_start, forget_start
+from genlab.ui.undo import remember, undo_buttons
+
+KEY = "sliders"
+STRIP = 11   # pictures of a traversal
+
+
+@st.fragment
+@errors_shown()
+def experiment(run_id: str) -> None:
+    """Everything about one run, by its newest weights."""
+    run, model = find_run(run_id), MODELS.get(run_id, exact=True)
+    with st.spinner("Encoding the run's held-out images"):
+        codes = CODES.get(run_id) if model.can_encode else None
+    row = st.container(horizontal=True, gap="large")
+    start = choose_start(run, model, codes, row=row, key=KEY)
+    axes, query = choose_axes(codes, model.latent_dim, row=row, key=KEY)
+    look = Look(size_px=400, quantiles=True, folded=f"{sum(axis.is_folded for axis in axes)} more", pictures=beside(model, start))
+    found = scrubber(KEY, start.z, axes, [View(run_id)], amounts=come_with_address(len(axes)), is_live=run.status.state == "running", look=look)
+    query |= {"run": run_id, "from": start.name}
+    remember(KEY, str(sorted(query.items())), found.amounts)
+    query |= {"a": z_to_text(found.amounts)} if found.amounts.any() else {}
+    write_address(KEY, query)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        undo_buttons(KEY)
+        copy_link(query, key=f"{KEY}.link")
+        downloads(model, found.z)
+    around(run, model, axes, found, None if codes is None else codes.mu)
+
+
+def come_with_address(count: int) -> np.ndarray | None:
+    """Where the address puts the sliders, when somebody has just come with it."""
+    text = st.session_state.pop(f"{KEY}.a", "")
+    with errors_shown():
+        return z_from_text(text, count).astype(float) if text else None
+
+
+def beside(model: ServedModel, start: Start) -> list[tuple[str, np.ndarray]]:
+    """What the edited picture is compared with: original, reconstruction at mu, one draw of the posterior."""
+    at_mu = ("At the start", model.decode(start.z[None])[0].transpose(2, 0, 1))
+    if start.x is None:
+        return [at_mu]
+    pictures = [("Original", start.x), ("At its mean", at_mu[1])]
+    if model.is_probabilistic:
+        draw = model.decode(model.sample_posterior(start.x[None], 0))
+        pictures.append(("A draw near it", draw[0].transpose(2, 0, 1)))
+    return pictures
+
+
+def downloads(model: ServedModel, z: np.ndarray) -> None:
+    st.download_button("Image", lambda: png(np.squeeze(model.decode(z[None].astype(np.float32))[0])), "edited.png", "image/png", key=f"{KEY}.save",
+                       icon=":material/download:", on_click="ignore")
+    st.download_button("z", lambda: npy(z), "z.npy", "application/octet-stream", key=f"{KEY}.save_z", icon=":material/download:", on_click="ignore")
+
+
+def npy(z: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, z.astype(np.float32))
+    return buffer.getvalue()
+
+
+def around(run: Run, model: ServedModel, axes: list[Axis], found: Scrubbed, codes: np.ndarray | None) -> None:
+    """One axis as a strip, two as a plane, and the same latent through the run's training."""
+    names = [axis.name for axis in axes]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = st.selectbox("Along", range(len(axes)), format_func=names.__getitem__, key=f"{KEY}.first", width=230)
+        others = [k for k in range(len(axes)) if k != first]
+        second = st.selectbox("and", others, format_func=names.__getitem__, key=f"{KEY}.second", width=230) if others else None
+    amounts = np.linspace(axes[first].low, axes[first].high, STRIP)
+    z = traverse(found.z - found.amounts[first] * axes[first].direction, axes[first].direction, amounts)
+    show_images(model.decode(z).transpose(0, 3, 1, 2), columns=STRIP, scale=max(1, 88 // model.size), key=f"{KEY}.strip",
+                alt=f"{names[first]} from {amounts[0]:g} to {amounts[-1]:g} σ", caption=f"{names[first]} from {amounts[0]:g} to {amounts[-1]:g} σ")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if second is not None:
+            plane(run.id, axes, found, (first, second), codes)
+    with right:
+        st.markdown("**The same latent through the training**")
+        show_film(run, found.z, key=f"{KEY}.film")
+
+
+def plane(run_id: str, axes: list[Axis], found: Scrubbed, pair: tuple[int, int], codes: np.ndarray | None) -> None:
+    st.markdown("**Move over the plane.** Dots are the codes of held-out images.")
+    dots = np.empty((0, len(found.z))) if codes is None else codes
+    put = show_plane(run_id, found.z, [axes[k] for k in pair], tuple(found.amounts[k] for k in pair), dots, key=f"{KEY}.plane")
+    if put:
+        amounts = found.amounts.copy()
+        amounts[list(pair)] = put
+        move(KEY, amounts)
+        st.rerun(scope="fragment")
+
+
+if arriving(KEY):
+    forget_start(KEY)
+    forget_axes(KEY)
+    st.session_state[f"{KEY}.a"] = asked(KEY, "a")
+experiment(choose_run().id)
