@@ -92,6 +92,8 @@ def test_one_click_starts_a_recipe():
     assert run.config.owner not in ("", None)
     assert app.query_params["run"] == run.id
     assert panel(app)["run"] == run.id and buttons(app) == {"stop"}
+    app.button(key="train.stop").click().run()
+    assert run.status.state == "stopped" and buttons(app) == {"resume"}
 
 
 def test_the_form_starts_what_it_says():

@@ -48,7 +48,7 @@ def _widget(field: FieldInfo, name: str, *, key: str) -> object:
     cast = int if kind is int else float
     if st.session_state[key] is not None:
         st.session_state[key] = cast(min(max(st.session_state[key], low), high))   # another model's field of this name may reach further
-    return st.number_input(label, cast(low), cast(high), step=cast(step), format=None if kind is int else "%g", width=150,
+    return st.number_input(label, cast(low), cast(high), step=cast(step), format=None if kind is int else "%.4g", width=150,
                            placeholder="all" if optional else None, **keep)
 
 

@@ -30,4 +30,4 @@ def show_samples(run: Run, *, width: str = "100%") -> None:
         source = f"api/preview/{run.id}/live-samples.png?v={path.stat().st_mtime_ns}"
         st.html(f'<img src="{escape(source)}" alt="What {escape(run.title)} makes up" loading="lazy" style="{look}">')
     else:
-        st.html(f'<div style="{look};aspect-ratio:4;background:var(--st-secondary-background-color)"></div>')
+        st.html(f'<div style="{look};aspect-ratio:4;background:rgba(128,128,128,.12)"></div>')

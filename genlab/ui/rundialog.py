@@ -12,7 +12,7 @@ from genlab.ui.controls import AT_REST, is_mine, live_values
 from genlab.ui.form import field_widgets, prefill
 from genlab.ui.live import show_samples
 from genlab.ui.page import errors_shown
-from genlab.ui.runlist import plain
+from genlab.ui.text import plain
 from genlab.ui.visitor import visitor_id
 
 KEY = "runs"
@@ -80,7 +80,7 @@ def _rename(run: Run) -> None:
 
 def _fork(run: Run) -> None:
     """A new run from one of its snapshots. What would give the network another shape is not asked for."""
-    steps = run.snapshots()
+    steps = run.snapshots()[-1:] if run.is_shipped else run.snapshots()   # of older ones a shipped run has the decoder alone
     if not steps:
         return
     key = f"{KEY}.fork-{run.id}"

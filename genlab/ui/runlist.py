@@ -9,6 +9,7 @@ from genlab.runs import list_runs
 from genlab.runs.summary import Summary, newest_summaries
 from genlab.ui.controls import is_mine
 from genlab.ui.live import show_samples
+from genlab.ui.text import plain
 
 KEY = "runs"
 PER_PAGE = 8
@@ -84,11 +85,6 @@ def ago(moment: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit} ago"
     return "just now"
-
-
-def plain(title: str) -> str:
-    """A title whose Markdown means nothing."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:<>" else c for c in title)
 
 
 # -- what is compared -------------------------------------------------------------------------------------------------

@@ -5,17 +5,21 @@ import streamlit as st
 from genlab.errors import LabError
 from genlab.runs import restore, trashed
 from genlab.runs.transfer import import_zip
+from genlab.ui.text import plain
 from genlab.ui.visitor import visitor_id
 
 KEY = "runs"
+SNACK = """<style>.st-key-runs-snack { position: fixed; bottom: 1.5rem; z-index: 99; padding: 0.6rem 1rem; width: max-content !important; max-width: calc(100vw - 2rem); background: rgb(128 128 128 / 0.2);
+backdrop-filter: blur(16px); }</style>"""   # at hand however far down the list the run was
 
 
 def offer_undo() -> None:
     """The run that was deleted last, with a way back, until something else is done."""
     if deleted := st.session_state.get(f"{KEY}.deleted"):
         run_id, title = deleted
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(f"Deleted: {title}")
+        st.html(SNACK)
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{KEY}.snack", width="content"):
+            st.markdown(f"Deleted: {plain(title)}", width="content")
             st.button("Undo", key=f"{KEY}.undo", icon=":material/undo:", on_click=_bring_back, args=(run_id,))
 
 
@@ -32,7 +36,7 @@ def show_trash() -> None:
     own = [run for run in trashed() if run.config.owner in ("", visitor_id())]
     with st.popover(f"Deleted ({len(own)})", icon=":material/delete:", disabled=not own):
         for run in own:
-            st.button(f"Bring back {run.title}", key=f"{KEY}.back-{run.id}", icon=":material/undo:", on_click=_bring_back, args=(run.id,))
+            st.button(f"Bring back {plain(run.title)}", key=f"{KEY}.back-{run.id}", icon=":material/undo:", on_click=_bring_back, args=(run.id,))
 
 
 def show_import() -> None:
@@ -46,7 +50,7 @@ def show_import() -> None:
             except LabError as error:
                 st.session_state[f"{KEY}.fault"] = str(error)
             else:
-                st.session_state[f"{KEY}.news"] = f"Imported: {run.title}"
+                st.session_state[f"{KEY}.news"] = f"Imported: {plain(run.title)}"
             st.rerun()
 
 

@@ -8,6 +8,7 @@ from genlab.ui.links import copy_link
 from genlab.ui.live import show_run
 from genlab.ui.newrun import new_run_form, run_to_show, show_recipes
 from genlab.ui.page import errors_shown
+from genlab.ui.text import plain
 
 
 @st.fragment
@@ -16,7 +17,7 @@ def follow(run_id: str) -> None:
     """One run: its name, what can be asked of it, and how it goes."""
     run = find_run(run_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(run.title, anchor=False, width="stretch")
+        st.subheader(plain(run.title), anchor=False, width="stretch")
         show_controls(run)
     show_fault()
     show_live_settings(run)

@@ -17,12 +17,6 @@ class DecodeSocket {
 
   get isIdle() { return !this.flying && !this.waiting }
 
-  setToken(token) {
-    if (token === this.token) return
-    this.token = token
-    if (this.isStranger) this.open()
-  }
-
   close() {
     this.closed = true
     clearTimeout(this.timer)
@@ -31,7 +25,6 @@ class DecodeSocket {
 
   open() {
     clearTimeout(this.timer)
-    this.isStranger = false
     const url = new URL(this.path, location.href)
     url.protocol = url.protocol.replace("http", "ws")
     const socket = this.socket = new WebSocket(url, ["genlab.decode.1", this.token])
@@ -43,11 +36,21 @@ class DecodeSocket {
 
   lost({code, reason}) {
     if (this.closed) return
-    this.isStranger = code === UNKNOWN_PAGE   // a new token comes with the page's next run
-    this.onTrouble(reason || "connecting again")
-    if (this.isStranger) return
-    this.timer = setTimeout(() => this.open(), this.wait)
+    this.onTrouble(code === UNKNOWN_PAGE ? "connecting again" : reason || "connecting again")
+    const again = code === UNKNOWN_PAGE ? () => this.introduce() : () => this.open()
+    this.timer = setTimeout(again, this.wait)
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS)
+  }
+
+  // The server was started anew and knows nobody: ask it for another token. A rerun of the page would bring one too, but nothing asks for that.
+  async introduce() {
+    try {
+      const answer = await fetch(new URL(this.path.replace(/decode$/, "token"), location.href))
+      if (answer.ok) this.token = await answer.text()
+      else this.onTrouble(await answer.text())
+    } finally {
+      if (!this.closed) this.open()
+    }
   }
 
   flush() {

@@ -19,7 +19,6 @@ class Film {
     this.input.max = data.targets.length - 1
     if (isLonger) this.input.value = data.targets.length - 1
     this.root.style.setProperty("--size", `${data.size}px`)
-    this.socket?.setToken(token)
     this.socket ??= new DecodeSocket({path, token, onReply: ({pictures}) => this.take(pictures), onTrouble: text => { if (text) this.said.textContent = text }})
     const z = floats(data.z)
     if (isOther) this.socket.ask(data.targets, z, z.length)

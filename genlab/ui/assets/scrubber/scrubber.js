@@ -49,7 +49,6 @@ class Scrubber {
 
   connect() {
     const {path, token} = this.data
-    this.socket?.setToken(token)
     this.socket ??= new DecodeSocket({path, token, onReply: reply => this.paint(reply), onTrouble: text => this.complain(text)})
   }
 
