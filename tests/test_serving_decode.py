@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 
+import httpx
 import numpy as np
 import pytest
 from real_socket import ask, open_socket, running_routes
@@ -123,6 +124,18 @@ def test_tokens_are_random_signed_and_of_this_process():
     token = new_token()
     assert page_of(token) and page_of(token) != page_of(new_token())
     assert not any(map(page_of, ["", "-", token[:-1], token + "0", token[:33] + "0" * 32, token.upper(), token[:31] + "x" + token[32:]]))
+
+
+def test_a_page_of_this_host_can_have_a_new_token_and_no_other_page(host):
+    def asked(**headers):
+        answer = httpx.get(f"http://{host}/api/token", headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return answer.status_code, page_of(answer.text)
+
+    status, page = asked(sec_fetch_site="same-origin")
+    assert status == 200 and page
+    assert asked(origin=f"http://{host}")[1] not in (None, page)
+    for stranger in ({"origin": "http://elsewhere.example"}, {"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}):
+        assert asked(**stranger) == (403, None)
 
 
 @pytest.mark.parametrize("token", ["forged", "0" * 32 + "-" + "0" * 32])

@@ -7,6 +7,7 @@ from genlab.serving.faces import faces
 from genlab.serving.live import live
 from genlab.serving.previews import preview
 from genlab.serving.thumbs import data_thumb, prior_thumb, run_thumb
+from genlab.serving.token import hand_out
 
 ROUTES: list[BaseRoute] = [
     Route("/api/run/{run_id}/live", live),
@@ -15,5 +16,6 @@ ROUTES: list[BaseRoute] = [
     Route("/api/thumb/data/{name}/{part}/{positions}.png", data_thumb),
     Route("/api/thumb/run/{run_id}/{part}/{positions}.png", run_thumb),
     Route("/api/thumb/prior/{run_id}/{seeds}.png", prior_thumb),
+    Route("/api/token", hand_out),
     WebSocketRoute("/api/decode", decode),
 ]

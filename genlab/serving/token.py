@@ -5,7 +5,8 @@ import re
 import secrets
 from urllib.parse import urlsplit
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, Response
 
 _SECRET = secrets.token_bytes(32)   # of this process: a restart makes every page ask for a new token, which it does by itself
 
@@ -20,6 +21,13 @@ def page_of(token: str) -> str | None:
     """The id inside a token, None where it was not handed out here."""
     found = re.fullmatch(r"([0-9a-f]{32})-([0-9a-f]{32})", token)
     return found[1] if found and hmac.compare_digest(found[2], _signature(found[1])) else None
+
+
+def hand_out(request: Request) -> Response:
+    """A token for a page that is open while the server is started anew. Only pages of this host can read the answer."""
+    if not is_same_origin(request) or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return PlainTextResponse("this page is of another host", 403)
+    return PlainTextResponse(new_token(), headers={"Cache-Control": "no-store"})
 
 
 def _signature(page: str) -> str:
