@@ -23,7 +23,6 @@ NO_AND_YES = {"man": ("woman", "man")}
 UNITS = {"age": " years", "yaw": "°", "tilt": "°", "light": "°"}
 IDENTITY_INFO = tuple(Attribute(name, "continuous", -1.0, 1.0) for name in IDENTITY)
 INFO = {a.name: a for a in FACTORS + IDENTITY_INFO}
-NUMBERS, SIZES = range(2**53), range(16, 257)
 
 _portrait = component("portrait", html="portrait/portrait.html", css="portrait/portrait.css",
                       js=("words.js", "portrait/client.js", "portrait/controls.js", "portrait/strips.js", "portrait/portrait.js"))
@@ -43,10 +42,11 @@ class Person:
     changes: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self):
-        if self.number not in NUMBERS or self.seed not in NUMBERS:
-            raise DataError(f"faces: person {str(self.number)[:20]} of seed {str(self.seed)[:20]}; whole numbers from 0 are needed")
-        if self.size not in SIZES or self.strip not in INFO:
-            raise DataError(f"faces: size {self.size} and strip {self.strip!r}; a size from 16 to 256 and the name of a factor are needed")
+        for what, value, low, high in (("person", self.number, 0, 2**53), ("seed", self.seed, 0, 2**53), ("size", self.size, 16, 256)):
+            if not isinstance(value, int) or not low <= value <= high:
+                raise DataError(f"faces: {what} is {str(value)[:20]}; a whole number from {low} to {high} is needed")
+        if not isinstance(self.strip, str) or self.strip not in INFO:
+            raise DataError(f"faces: strip is {str(self.strip)[:20]}; the name of a factor is needed")
         factors = self.factors
         object.__setattr__(self, "changes", {name: float(factors[name][0]) for name in self.changes})   # a category's name becomes its number
 

@@ -43,8 +43,7 @@ def together(spec: DataSpec) -> None:
     can_set = spec.name in ("faces", "scenes")
     st.subheader("What goes together", anchor=False)
     pair = show_matrix(facts, spec.correlations, key=f"{KEY}.matrix", can_set=can_set)
-    if pair:
-        tie(*pair, facts.info, f"{KEY}.ties")
+    if pair and tie(*pair, facts.info, f"{KEY}.ties"):
         st.rerun()
     if can_set:
         for a, b, _ in spec.correlations[-2:]:
