@@ -9,8 +9,9 @@ from genlab.ui.text import plain
 from genlab.ui.visitor import visitor_id
 
 KEY = "runs"
-SNACK = """<style>.st-key-runs-snack { position: fixed; bottom: 1.5rem; z-index: 99; padding: 0.6rem 1rem; width: max-content !important; max-width: calc(100vw - 2rem); background: rgb(128 128 128 / 0.2);
-backdrop-filter: blur(16px); }</style>"""   # at hand however far down the list the run was
+# at hand however far down the list the run was
+SNACK = """<style>.st-key-runs-snack { position: fixed; bottom: 1.5rem; z-index: 99; padding: 0.6rem 1rem; width: max-content !important;
+max-width: calc(100vw - 2rem); background: rgb(128 128 128 / 0.2); backdrop-filter: blur(16px); }</style>"""
 
 
 def offer_undo() -> None:
