@@ -16,7 +16,7 @@ max-width: calc(100vw - 2rem); background: rgb(128 128 128 / 0.2); backdrop-filt
 
 def offer_undo() -> None:
     """The run that was deleted last, with a way back, until something else is done."""
-    if deleted := st.session_state.get(f"{KEY}.deleted"):
+    if deleted := st.session_state.pop(f"{KEY}.deleted", None):
         run_id, title = deleted
         st.html(SNACK)
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{KEY}.snack", width="content"):
@@ -25,7 +25,6 @@ def offer_undo() -> None:
 
 
 def _bring_back(run_id: str) -> None:
-    st.session_state.pop(f"{KEY}.deleted", None)
     try:
         restore(run_id)
     except LabError as error:
