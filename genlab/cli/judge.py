@@ -9,7 +9,7 @@ from pathlib import Path
 from genlab.cli.options import add_command, add_fields, given
 from genlab.errors import ConfigError
 from genlab.evaluation.judge import judge_dir, load_judge, save_judge
-from genlab.evaluation.judge_card import measure, model_card, short_of, table
+from genlab.evaluation.judge_card import measure, model_card, table
 from genlab.evaluation.judge_plan import EVALUATION, JudgePlan
 from genlab.files import write_atomic
 from genlab.paths import runs_dir
@@ -64,12 +64,14 @@ def evaluate(args: argparse.Namespace) -> dict:
     write_atomic(out / "metrics.json", json.dumps(rounded(figures), indent=1))
     write_atomic(out / "MODEL_CARD.md", model_card(judge, figures))
     if not args.json:
-        print("\n".join([*table(figures["conditions"]), "", "below its limit: " + (", ".join(short_of(figures)) or "nothing"), f"written to {out}"]))
-    return {**rounded(figures), "below": short_of(figures), "path": str(out)}
+        print("\n".join([*table(figures["conditions"]), "", "below its limit: " + (", ".join(figures["below"]) or "nothing"), f"written to {out}"]))
+    return {**rounded(figures), "path": str(out)}
 
 
 def rounded(value: object) -> object:
     """The same JSON with five digits to a number."""
     if isinstance(value, dict):
         return {k: rounded(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [rounded(v) for v in value]
     return float(f"{value:.5g}") if isinstance(value, float) else value

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 CLEAN = 0.35          # share of pictures that are left as they are
+MAX_BLEND = 0.5       # share of a similar picture mixed in, as decoders do that know something by half
 MAX_BLUR = 2.2        # pixels, standard deviation of a Gaussian, at 64 x 64
 MAX_NOISE = 0.08      # grey levels in [0, 1], standard deviation
 MAX_SHIFT = 2         # pixels
@@ -85,15 +86,18 @@ class Degrade:
     def __init__(self, low_rank: LowRank | None = None):
         self.low_rank = low_rank
 
-    def __call__(self, x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Pictures in [0, 1] -> pictures in [0, 1], and how far each is from what it was.
+    def __call__(self, x: Tensor, twin: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Pictures in [0, 1] and similar ones -> pictures in [0, 1], how far each is from what it was, and how much of its twin is in it.
 
-        (B, 3, S, S) -> (B, 3, S, S) and (B,): root mean square error of pixels, before colour and place are changed, which spoil nothing.
+        (B, 3, S, S) twice -> (B, 3, S, S), (B,), (B,). How far: root mean square error of pixels, before colour and place are changed,
+        which spoil nothing.
         """
-        worse = (torch.rand(len(x), generator=generator) >= CLEAN).float()
-        soft = self._soften(x, worse, generator)
+        n = len(x)
+        worse = (torch.rand(n, generator=generator) >= CLEAN).float()
+        share = MAX_BLEND * worse * some(0.35, n, generator) * torch.rand(n, generator=generator)
+        soft = self._soften(torch.lerp(x, twin, share[:, None, None, None]), worse, generator)
         damage = (soft - x).square().mean((1, 2, 3)).sqrt()
-        return self._displace(soft, worse, generator), damage
+        return self._displace(soft, worse, generator), damage, share
 
     def _soften(self, x: Tensor, worse: Tensor, generator: torch.Generator) -> Tensor:
         n, size = len(x), x.shape[2]

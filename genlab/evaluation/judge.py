@@ -41,8 +41,13 @@ class JudgeConfig(BaseModel):
     training: dict = {}
 
     def heads(self) -> tuple[Head, ...]:
-        """Every attribute, then identity, then damage."""
-        return lay_out((*self.attributes, *(Attribute(name, "continuous", -1.0, 1.0) for name in self.identity), DAMAGE))
+        """Every attribute, then damage, then the person's traits."""
+        return lay_out((*self.attributes, DAMAGE, *(Attribute(name, "continuous", -1.0, 1.0) for name in self.identity)))
+
+    def network(self) -> JudgeNet:
+        """A network of this layout, with random weights."""
+        traits = 2 * len(self.identity)
+        return JudgeNet(self.heads()[-1].columns.stop - traits, traits, self.widths, self.features)
 
 
 class Judge:
@@ -80,7 +85,7 @@ class Judge:
         """Calibrated outputs (N, O) in words of the attributes."""
         k = len(self.info)
         value, chance, spread = (np.stack(columns, axis=1) for columns in zip(*(said(h, outputs) for h in self.heads), strict=True))
-        return Readings(self.info, value[:, :k], chance[:, :k], spread[:, :k], value[:, k:-1], spread[:, k:-1], value[:, -1])
+        return Readings(self.info, value[:, :k], chance[:, :k], spread[:, :k], value[:, k + 1 :], spread[:, k + 1 :], value[:, k])
 
     def _run(self, x: np.ndarray) -> tuple[Tensor, Tensor]:
         check_pictures(x)
@@ -152,7 +157,7 @@ def _load(folder: Path, _changed: int) -> Judge:
         raise RunError(f"judge: {folder / CONFIG} is missing or damaged ({str(error).splitlines()[0]})") from None
     if config.attributes != FACTORS or config.identity != IDENTITY:
         raise RunError("judge: it was trained for another table of attributes; `python -m genlab judge train` makes one for this")
-    net = JudgeNet(config.heads()[-1].columns.stop, config.widths, config.features)
+    net = config.network()
     try:
         net.load_state_dict({**net.state_dict(), **load_weights(folder / WEIGHTS)})
     except RuntimeError as error:

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from genlab.data import Attribute
 
-SIZE = 64             # pixels, the side of the pictures that it sees
+SIZE = 64      # pixels, the side of the pictures that it sees
+PERSON = 96    # numbers that the traits are read from
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ def convolution(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.BatchNorm2d(c_out))
 
 
+def dense(c_in: int, c_out: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(c_in, c_out, bias=False), nn.BatchNorm1d(c_out), nn.SiLU())
+
+
 class Residual(nn.Module):
     """Two convolutions beside a straight connection (He et al. 2016, figure 2)."""
 
@@ -48,12 +53,13 @@ class Residual(nn.Module):
 
 
 class JudgeNet(nn.Module):
-    """Pictures in [0, 1] -> features and outputs.  (B, 3, 64, 64) -> (B, F), (B, O); O as lay_out(attributes) says.
+    """Pictures in [0, 1] -> features and outputs.  (B, 3, 64, 64) -> (B, F), (B, O + I)
 
-    Features feed the outputs through one linear layer. The buffers are what calibration.py fits.
+    The features feed the first O outputs, of the attributes, through one linear layer. The last I, of the person's traits, have a
+    layer of their own, so that the features need not tell people apart. The buffers are what calibration.py fits.
     """
 
-    def __init__(self, outputs: int, widths: tuple[int, int, int, int], features: int):
+    def __init__(self, outputs: int, traits: int, widths: tuple[int, int, int, int], features: int):
         super().__init__()
         a, b, c, d = widths
         self.layers = nn.Sequential(
@@ -61,19 +67,20 @@ class JudgeNet(nn.Module):
             convolution(12, a), nn.ReLU(inplace=True),
             convolution(a, b, 2), nn.ReLU(inplace=True), Residual(b),                 # 16 x 16
             convolution(b, c, 2), nn.ReLU(inplace=True), Residual(c),                 # 8 x 8
-            convolution(c, d, 2), nn.ReLU(inplace=True))                              # 4 x 4
-        self.to_features = nn.Sequential(nn.Linear(16 * d, features, bias=False), nn.BatchNorm1d(features), nn.SiLU())
-        self.to_outputs = nn.Linear(features, outputs)
-        self.register_buffer("temperature", torch.ones(outputs))
-        self.register_buffer("widening", torch.ones(outputs))
+            convolution(c, d, 2), nn.ReLU(inplace=True), nn.Flatten())                # 4 x 4
+        self.to_features, self.to_outputs = dense(16 * d, features), nn.Linear(features, outputs)
+        self.to_person, self.to_traits = dense(16 * d, PERSON), nn.Linear(PERSON, traits)
+        self.register_buffer("temperature", torch.ones(outputs + traits))
+        self.register_buffer("widening", torch.ones(outputs + traits))
         self.register_buffer("feature_mean", torch.zeros(features))
         self.register_buffer("feature_std", torch.ones(features))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x = (2 * x - 1).contiguous(memory_format=torch.channels_last)
-        features = self.to_features(self.layers(x).flatten(1))
-        return features.float(), self.to_outputs(features).float()
+        h = self.layers((2 * x - 1).contiguous(memory_format=torch.channels_last))
+        features = self.to_features(h)
+        outputs = torch.cat([self.to_outputs(features), self.to_traits(self.to_person(h))], dim=1)
+        return features.float(), outputs.float()
 
     def calibrated(self, outputs: Tensor) -> Tensor:
-        """Logits over their temperature; log variances with spreads times theirs; means as they are.  (B, O) -> (B, O)"""
+        """Logits over their temperature; log variances with spreads times theirs; means as they are.  (B, O + I) -> (B, O + I)"""
         return outputs / self.temperature + 2 * self.widening.log()

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-COMPONENTS, CALIBRATION, EVALUATION = 1, 2, 3
+COMPONENTS, CALIBRATION, EVALUATION, TWINS = 1, 2, 3, 4
 """Added to a plan's seed: faces that training never draws."""
 
 
@@ -11,10 +11,11 @@ class JudgePlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: int = Field(default=8000, ge=1, title="Steps", description="Updates of the weights.")
+    steps: int = Field(default=6000, ge=1, title="Steps", description="Updates of the weights.")
     batch_size: int = Field(default=128, ge=4, le=4096, title="Batch", description="Pictures in a step.")
+    traits: float = Field(default=0.3, ge=0, le=10, title="Weight of traits", description="Of each trait of the person, where an attribute has 1.")
     pool: int = Field(default=16384, ge=64, title="Pool", description="Faces kept ready to be drawn from.")
-    fresh: int = Field(default=16, ge=0, title="Fresh faces", description="Faces drawn anew in each step, in place of the oldest.")
+    fresh: int = Field(default=12, ge=0, title="Fresh faces", description="Faces drawn anew in each step, in place of the oldest.")
     lr: float = Field(default=3e-3, gt=0, le=1, title="Learning rate", description="The highest: up for 2 % of the steps, then down as a cosine.")
     weight_decay: float = Field(default=0.05, ge=0, le=1, title="Weight decay", description="Of AdamW.")
     ema: float = Field(default=0.998, ge=0, lt=1, title="EMA", description="Share of the old weights in the running mean that is shipped.")

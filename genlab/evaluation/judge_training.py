@@ -13,13 +13,14 @@ from torch import Tensor
 from torch.optim import AdamW
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from genlab.data.faces import FACTORS, IDENTITY, render, sample_factors
+from genlab.data.faces import IDENTITY, render, sample_factors
 from genlab.errors import RunError
 from genlab.evaluation.calibration import calibrate
 from genlab.evaluation.degrade import Degrade, LowRank
 from genlab.evaluation.judge import DAMAGE, Judge, JudgeConfig
+from genlab.evaluation.judge_faces import Faces, Pool
 from genlab.evaluation.judge_loss import JudgeLoss
-from genlab.evaluation.judge_net import SIZE, JudgeNet
+from genlab.evaluation.judge_net import SIZE
 from genlab.evaluation.judge_plan import CALIBRATION, COMPONENTS, JudgePlan
 from genlab.runs import Run
 from genlab.runs.weights import load_state, save_state
@@ -30,45 +31,22 @@ FITTED_ON, CALIBRATED_ON = 3000, 6000   # pictures, or as many as the pool holds
 ROW_EVERY = 100       # steps
 
 
-def truths(seed: int, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Faces uint8 (n, 3, 64, 64) and all that is true of them, float32 (n, K + I)."""
-    factors = sample_factors(count, seed, first)
-    return render(factors, SIZE), np.concatenate([factors.attributes, factors.identity], axis=1)
-
-
-class Pool:
-    """The newest `size` faces of a seed; face number i lies at i % size, so the pool at a step follows from the step alone."""
-
-    def __init__(self, seed: int, size: int, first: int):
-        self.seed, self.size = seed, size
-        self.x = torch.empty(size, 3, SIZE, SIZE, dtype=torch.uint8)
-        self.truth = torch.empty(size, len(FACTORS) + len(IDENTITY))
-        for start in range(first, first + size, 512):
-            self.add(start, min(512, first + size - start))
-
-    def add(self, first: int, count: int) -> None:
-        """Draw faces number first to first + count - 1 in place of the oldest."""
-        if count == 0:
-            return
-        places = torch.arange(first, first + count) % self.size
-        x, truth = truths(self.seed, first, count)
-        self.x[places], self.truth[places] = torch.from_numpy(x), torch.from_numpy(truth)
-
-
 class JudgeTrainer:
     """Takes single steps of a plan; can be captured and restored between any two."""
 
     def __init__(self, plan: JudgePlan, state: State | None = None):
         self.plan, self.step = plan, state.step if state else 0
-        torch.manual_seed(plan.seed)   # torch's layers take their first weights from the one global generator
-        self.heads = JudgeConfig(widths=plan.widths, features=plan.features).heads()
-        self.net = JudgeNet(self.heads[-1].columns.stop, plan.widths, plan.features).to(memory_format=torch.channels_last)
+        config = JudgeConfig(widths=plan.widths, features=plan.features)
+        self.heads = config.heads()
+        with torch.random.fork_rng():   # layers take their first weights from the one global generator
+            torch.manual_seed(plan.seed)
+            self.net = config.network().to(memory_format=torch.channels_last)
         self.ema = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(plan.ema), use_buffers=True)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]
         others = [p for p in self.net.parameters() if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": others, "weight_decay": 0.0}]
         self.optimizer = AdamW(groups, lr=plan.lr, fused=True)
-        self.loss = JudgeLoss(self.heads, dict.fromkeys((*IDENTITY, DAMAGE.name), 0.15))
+        self.loss = JudgeLoss(self.heads, dict.fromkeys((*IDENTITY, DAMAGE.name), plan.traits))
         if state:
             self._restore(state)
 
@@ -78,7 +56,8 @@ class JudgeTrainer:
 
     @cached_property
     def degrade(self) -> Degrade:
-        fitted = torch.from_numpy(truths(self.plan.seed + COMPONENTS, 0, min(FITTED_ON, self.plan.pool))[0]).float() / 255
+        drawn = sample_factors(min(FITTED_ON, self.plan.pool), self.plan.seed + COMPONENTS)
+        fitted = torch.from_numpy(render(drawn, SIZE)).float() / 255
         return Degrade(LowRank.fit(fitted, min(RANK, len(fitted) // 4)))
 
     @property
@@ -107,8 +86,7 @@ class JudgeTrainer:
         """One update: its loss, and the loss of each attribute (K,)."""
         generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + self.step)
         index = torch.randint(self.plan.pool, (self.plan.batch_size,), generator=generator)
-        x, damage = self.degrade(self.pool.x[index].float() / 255, generator)
-        truth = torch.cat([self.pool.truth[index], damage[:, None]], dim=1)
+        x, truth = self.pool.spoilt(index, self.degrade, generator)
         self._schedule()
         self.net.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.precision == "bf16"):
@@ -157,9 +135,8 @@ class JudgeTrainer:
         config = JudgeConfig(widths=plan.widths, features=plan.features, command=command, training={**plan.model_dump(), "step": self.step})
         net = copy.deepcopy(self.ema.module)
         generator = torch.Generator().manual_seed(plan.seed + CALIBRATION)
-        x, truth = truths(plan.seed + CALIBRATION, 0, min(CALIBRATED_ON, plan.pool))
-        x, damage = self.degrade(torch.from_numpy(x).float() / 255, generator)
-        calibrate(net, self.heads, x, torch.cat([torch.from_numpy(truth), damage[:, None]], dim=1))
+        n = min(CALIBRATED_ON, plan.pool)
+        calibrate(net, self.heads, *Faces(plan.seed + CALIBRATION, 0, n).spoilt(torch.arange(n), self.degrade, generator))
         return Judge(config, net)
 
 
