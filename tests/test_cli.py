@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from genlab.cli import main
+from genlab.paths import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -71,5 +72,5 @@ def test_data_list_names_every_dataset(capsys):
 
 
 def test_it_runs_as_a_module():
-    done = subprocess.run([sys.executable, "-m", "genlab", "--help"], capture_output=True, text=True, check=True, cwd=str(__import__("genlab").paths.ROOT))
+    done = subprocess.run([sys.executable, "-m", "genlab", "--help"], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "train" in done.stdout and "export" in done.stdout

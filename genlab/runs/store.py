@@ -13,6 +13,7 @@ from genlab.errors import RunError
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status
+from genlab.runs.weights import is_whole
 from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
 
@@ -71,6 +72,8 @@ def fork(run: Run, step: int | None = None, *, changes: dict | None = None, titl
     step = steps[-1] if step is None and steps else step
     if step not in steps:
         raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
+    if not is_whole(run.weights_path(step)):
+        raise RunError(f"{run.id}: the snapshot at step {step} holds the decoder alone; fork from step {steps[-1]}")
     changes = dict(changes or {})
     settings = {**run.plan.settings, **changes.pop("settings", {})}
     values = {**run.plan.model_dump(), "device": "auto", "precision": "auto", "threads": 0, **changes, "settings": settings}

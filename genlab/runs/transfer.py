@@ -13,12 +13,11 @@ from pathlib import Path
 import torch
 
 from genlab.errors import RunError
-from genlab.models import build_model
 from genlab.paths import runs_dir
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run, read_lines
-from genlab.runs.weights import fit_weights, load_model, load_state, load_weights
-from genlab.training import TrainPlan, resolve_plan
+from genlab.runs.weights import fit_weights, load_model, load_state
+from genlab.training import TrainPlan
 
 MAX_BYTES = 2 * 1024**3
 MAX_MEMBERS = 2000
@@ -38,7 +37,7 @@ def export_zip(run: Run, *, with_state: bool = False) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(p for p in run.path.rglob("*") if p.is_file()):
             name = path.relative_to(run.path).as_posix()
-            if NAME.fullmatch(name) and (with_state or name != "state.safetensors"):
+            if NAME.fullmatch(name) and name != "MODEL_CARD.md" and (with_state or name != "state.safetensors"):
                 archive.write(path, name, zipfile.ZIP_STORED if name.endswith((".safetensors", ".png")) else zipfile.ZIP_DEFLATED)
         archive.writestr("MODEL_CARD.md", model_card(run))
     return buffer.getvalue()
@@ -62,6 +61,8 @@ def import_zip(data: bytes, *, owner: str = "") -> Run:
         target = _free_name(config.plan.model, config.plan.data.name, data)
         folder.chmod(0o755)   # mkdtemp made it private
         return Run(folder.rename(target))
+    except RunError as error:
+        raise RunError(str(error).replace(folder.name, "import")) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -114,10 +115,8 @@ def _check(run: Run) -> None:
             raise RunError(f"import: {name} has a line without a step; it is not a run's")
     if not run.snapshots():
         raise RunError("import: the zip holds no weights")
-    plan = resolve_plan(run.plan.model_copy(update={"device": "cpu", "precision": "auto"}))
-    model = build_model(plan.model, plan.settings)
     for step in run.snapshots():
-        fit_weights(model, load_weights(run.weights_path(step)), f"import, step {step}")
+        model = load_model(run, step)   # the newest is left: it is whole, older ones may hold the decoder alone
     if state := load_state(run):
         if bad := [n for n, t in state.tensors.items() if not t.isfinite().all()]:
             raise RunError(f"import: {bad[0]} in state.safetensors holds numbers that are not finite")

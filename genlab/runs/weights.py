@@ -77,7 +77,12 @@ def load_model(run: Run, step: int | None = None, device: str = "cpu") -> Genera
     if step not in steps:
         raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
     path = run.weights_path(step)
-    return _built(run, load_weights(path), step, device, is_decoder=_meta(path).get("parts") == "decoder")
+    return _built(run, load_weights(path), step, device, is_decoder=not is_whole(path))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a snapshot holds the encoder too; reads the file's header alone."""
+    return _meta(path).get("parts") != "decoder"
 
 
 def state_step(run: Run) -> int | None:
