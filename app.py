@@ -14,6 +14,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from genlab.jobs import get_queue, shutdown
+from genlab.serving.nodelay import send_at_once
 from genlab.serving.routes import ROUTES
 from genlab.serving.visitor import VisitorCookie
 from genlab.serving.warm import warm_up
@@ -26,6 +27,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Ready before the first visitor. What runs beside the server starts before the yield and ends after it."""
     get_queue()   # its workers come up in processes of their own while this one imports
     warm_up(PAGES)
+    send_at_once()
     yield {}
     await asyncio.to_thread(shutdown)
 
