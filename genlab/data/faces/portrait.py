@@ -33,6 +33,9 @@ def portraits(factors: Factors, size: int, device: torch.device) -> np.ndarray:
         with torch.inference_mode():
             out[part] = paint(Face.of(factors.attributes[part], factors.identity[part], device), size, device)
 
+    if n <= at_once:
+        fill(0)
+        return out
     # A thread for each core, each with whole batches: splitting every small operation among cores costs more than it saves.
     with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         try:

@@ -1,6 +1,6 @@
 // One face that follows its controls, and strips of what it would be with one thing changed.
 
-const SIZES = [16, 32, 64, 128, 256], PEOPLE = 1e6, PAUSE_MS = 140, SLOW_MS = 60, SEEN = 60;
+const SIZES = [16, 32, 64, 128, 256], PEOPLE = 1e6, PAUSE_MS = 140, SLOW_MS = 50, SEEN = 60;
 
 class Portrait {
   constructor(root, data, tell) {
@@ -97,8 +97,8 @@ class Portrait {
 
   // Half the size while the hand moves on a busy server; the pause brings the whole one.
   fitting(size) {
-    const recent = this.stats.latencies.slice(-5);
-    this.isHalf = size > 128 && recent.length === 5 && Math.min(...recent) > SLOW_MS;
+    const recent = this.stats.latencies.slice(-5).sort((a, b) => a - b);
+    this.isHalf = size > 128 && recent.length === 5 && recent[this.isHalf ? 4 : 2] > (this.isHalf ? SLOW_MS / 2 : SLOW_MS);
     return this.isHalf ? size / 2 : size;
   }
 
