@@ -5,7 +5,7 @@ import streamlit as st
 from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.errors import DataError
 from genlab.serving.images import IMAGES
-from genlab.ui.datalink import spec_from
+from genlab.ui.datalink import spec_from, spec_query
 from genlab.ui.datapick import SIZES, own_images, say_where
 from genlab.ui.form import prefill
 from genlab.ui.page import errors_shown
@@ -18,16 +18,16 @@ MOST = 100_000   # drawn images whose attributes are looked at together
 
 
 def choose_view(*, key: str) -> DataSpec | None:
-    """The images that a person chose, resolved; None while there are none to look at."""
+    """The images that a person chose, resolved, and a button that goes on to train on them; None while there are none to look at."""
     _take_over(key)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         name = st.selectbox("Images", list(DATASETS), format_func=lambda name: DATASETS[name].title, key=f"{key}.name", persist_state="session",
-                            on_change=_fill_in, args=(key,), width=230)
+                            on_change=_fill_in, args=(key,), width=215)
         sizes = sorted({*SIZES, st.session_state[f"{key}.size"]})
-        size = st.selectbox("Pixels", sizes, format_func=lambda size: f"{size} x {size}", key=f"{key}.size", persist_state="session", width=120)
+        size = st.selectbox("Pixels", sizes, format_func=lambda size: f"{size} x {size}", key=f"{key}.size", persist_state="session", width=115)
         seed = st.number_input("Seed", 0, 2**31, key=f"{key}.seed", persist_state="session", width=130,
                                help="Fixes which images these are: the same seed gives the same ones anywhere.")
-        amount = st.container(width="content")
     path = own_images(key) if name == "own" else ""
     if name == "own" and not path:
         st.info("What you send stays on this server, under an id that only your address names. A run trained on it can be seen by others here.",
@@ -39,8 +39,11 @@ def choose_view(*, key: str) -> DataSpec | None:
     spec = resolve(DataSpec(name=name, path=path, size=size, seed=seed, correlations=tied(f"{key}.ties")))
     with st.spinner("Reading the images"):
         total = len(IMAGES.open(spec).at["train"])
-    with amount:
-        return spec.model_copy(update={"n": _choose_count(spec.name, total, key)})
+    with row:
+        spec = spec.model_copy(update={"n": _choose_count(spec.name, total, key)})
+        if st.button("Train on these", key=f"{key}.train", type="primary", icon=":material/model_training:"):
+            st.switch_page("train/train.py", query_params=spec_query(spec))
+    return spec
 
 
 def _choose_count(name: str, total: int, key: str) -> int | None:

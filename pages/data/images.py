@@ -66,7 +66,4 @@ if spec:
         st.subheader("How each attribute is spread", anchor=False)
         show_distributions(facts, key=f"{KEY}.facts")
     write_address(query, key=KEY)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Train on these images", key=f"{KEY}.train", type="primary", icon=":material/model_training:"):
-            st.switch_page("train/train.py", query_params=spec_query(spec))
-        copy_link(query, key=f"{KEY}.link")
+    copy_link(query, key=f"{KEY}.link")

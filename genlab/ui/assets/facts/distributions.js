@@ -14,7 +14,7 @@ const card = (title, note, wide, ...content) => el('div', {class: `card${wide ? 
 
 const sum = (counts) => counts.reduce((a, b) => a + b, 0);
 
-const shares = (facts) => card('Has it', 'share of images', false, ...facts.map(({name, counts}) => bar(name, counts[1], sum(counts), sum(counts))));
+const shares = (facts) => card('yes or no', 'share of yes', false, ...facts.map(({name, counts}) => bar(name, counts[1], sum(counts), sum(counts))));
 
 const choices = ({name, choices, counts}) => card(name, 'share of images', false, ...choices.map((c, i) => bar(c, counts[i], sum(counts), Math.max(...counts))));
 

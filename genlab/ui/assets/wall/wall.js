@@ -39,6 +39,7 @@ class Wall {
 
   fill() {
     const {numbers, size} = this.data;
+    this.tiles.classList.toggle('few', numbers.length < 10); // a single one need not fill the screen
     while (this.tiles.children.length > numbers.length) this.tiles.lastChild.remove();
     while (this.tiles.children.length < numbers.length) this.tiles.append(this.tile(this.tiles.children.length));
     [...this.tiles.children].forEach((tile, i) => {
