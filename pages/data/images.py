@@ -3,6 +3,7 @@
 import streamlit as st
 
 from genlab.data import DataSpec
+from genlab.data.base import Facts
 from genlab.ui.datalink import spec_query
 from genlab.ui.dataview import choose_view, write_address
 from genlab.ui.facts import facts_of, reading, show_distributions, show_matrix
@@ -37,9 +38,8 @@ def _number(name: str, other: int | None) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else other
 
 
-def together(spec: DataSpec) -> None:
+def together(spec: DataSpec, facts: Facts) -> None:
     """Which attributes go together, and where images are drawn, how they are tied."""
-    facts = facts_of(spec.model_dump_json())
     can_set = spec.name in ("faces", "scenes")
     st.subheader("What goes together", anchor=False)
     pair = show_matrix(facts, spec.correlations, key=f"{KEY}.matrix", can_set=can_set)
@@ -55,13 +55,13 @@ spec = choose_view(key=KEY)
 if spec:
     facts = facts_of(spec.model_dump_json())
     left, right = st.columns([3, 2], gap="large")
-    with left:
-        query = spec_query(spec) | wall(spec, len(facts))
-    with right:
+    with right:   # first, since numbers come sooner than pictures
         if len(facts.info) > 1:
-            together(spec)
+            together(spec, facts)
         elif facts.info:
             show_distributions(facts, key=f"{KEY}.facts")
+    with left:
+        query = spec_query(spec) | wall(spec, len(facts))
     if len(facts.info) > 1:
         st.subheader("How each attribute is spread", anchor=False)
         show_distributions(facts, key=f"{KEY}.facts")
