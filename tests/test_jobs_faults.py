@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 from distributed import Client
-from jobs_on_workers import ENDLESS, PACE, kill_worker_of, kinds, new, same_bits, wait, wait_state
+from jobs_on_workers import ENDLESS, PACE, kinds, new, pid_of_the_worker, same_bits, wait, wait_state
 
 from genlab import jobs
 from genlab.errors import LabError
@@ -20,14 +20,14 @@ from genlab.paths import ROOT
 from genlab.runs import delete, execute, find_run, list_runs, send
 from genlab.runs.weights import load_state
 
-EPOCHS = 120
+EPOCHS = 100
 
 SERVER = """
 import json, sys, time
 from genlab.jobs.queue import Queue
 from genlab.runs import find_run
 from genlab.training import Pace
-queue = Queue(Pace(preview_s=0.1, state_s=0.1))
+queue = Queue(Pace(preview_s=0.1, state_s=0.03))
 while not queue.machine().workers:
     time.sleep(0.02)
 for run_id in sys.argv[1:]:
@@ -54,10 +54,14 @@ def queue():
     queue.close()
 
 
+def kill(pid):
+    os.kill(pid, signal.SIGKILL)
+
+
 def in_the_middle(run):
     """Until the run has a state to resume from, and steps after it."""
-    state = wait(lambda: run.status.state == "running" and run.state_path.exists() and load_state(run).step > 5 and load_state(run))
-    wait(lambda: run.status.step > state.step)
+    state = wait(lambda: run.state_path.exists() and load_state(run).step > 5 and load_state(run))
+    wait(lambda: run.metrics()[0][-1]["step"] > state.step)
 
 
 def undisturbed(epochs=EPOCHS):
@@ -67,10 +71,10 @@ def undisturbed(epochs=EPOCHS):
 
 
 def test_a_killed_worker_costs_no_bit_and_a_second_one_asks_for_a_person(queue):
-    run = new(EPOCHS)
+    run, worker = new(EPOCHS), pid_of_the_worker(queue.machine().address)
     queue.submit(run)
     in_the_middle(run)
-    kill_worker_of(run, queue.machine().address)
+    kill(worker)
     wait(lambda: run.status.attempts == 1)
     status = wait_state(run, "finished", "failed", "interrupted")
     assert status.state == "finished" and status.step == 2 * EPOCHS
@@ -84,8 +88,8 @@ def test_a_killed_worker_costs_no_bit_and_a_second_one_asks_for_a_person(queue):
     queue.submit(again)
     for attempt in (1, 2):
         step = again.status.step
-        wait(lambda: again.status.state == "running" and again.status.step > step + 100)   # noqa: B023
-        kill_worker_of(again, queue.machine().address)
+        wait(lambda: again.status.state == "running" and again.status.step > step + 20)   # noqa: B023
+        kill(pid_of_the_worker(queue.machine().address))
         wait(lambda: kinds(again).count("interrupted") == attempt)   # noqa: B023
     assert again.written_status.state == "interrupted" and "Resume" in again.status.message
     assert queue.place(again) is None
@@ -102,7 +106,7 @@ def test_a_paused_run_whose_worker_dies_is_parked(queue):
     wait_state(run, "running")
     send(run, "pause")
     wait_state(run, "paused")
-    kill_worker_of(run, queue.machine().address)
+    kill(pid_of_the_worker(queue.machine().address))
     wait(lambda: run.written_status.state == "parked")
     send(run, "stop")   # heard by nobody, so it must not stop what is begun later
     queue.resume(run)
@@ -175,7 +179,7 @@ def kill_cluster():
     """SIGKILL to the process that holds scheduler and nannies; nothing that it started lives on."""
     cluster = [p for p in psutil.Process().children() if "genlab.jobs.cluster" in p.cmdline()]
     children = cluster[0].children(recursive=True)
-    os.kill(cluster[0].pid, signal.SIGKILL)
+    kill(cluster[0].pid)
     assert psutil.wait_procs(children, timeout=30)[1] == []
 
 
