@@ -58,7 +58,7 @@ def test_pictures_are_whole_and_not_smoothed(server, tab, width):
     assert image.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
     natural, shown, alt = image.evaluate("e => [[e.naturalWidth, e.naturalHeight], [e.clientWidth, e.clientHeight], e.alt]")
     assert abs(shown[0] / shown[1] - natural[0] / natural[1]) < 0.02
-    assert "digits" in alt
+    assert "portraits" in alt
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -129,6 +129,7 @@ def test_stop_and_go_on(trainer, address):
 
 def test_training_time_can_be_scrubbed(trainer, address):
     slider = trainer.locator("[data-part=scrub]")
+    expect(slider).to_be_visible(timeout=60_000)   # from the second kept picture on
     now = picture(trainer)
     slider.press("Home")
     expect(trainer.locator("[data-part=when]")).to_have_text("epoch 1")

@@ -27,7 +27,7 @@ def choose_axes(codes: Codes | None, latent_dim: int, *, row: DeltaGenerator, ke
     kinds = [k for k in KINDS if codes is not None and (k != "attributes" or codes.info) or k in ("dims", "random")]
     if st.session_state.get(f"{key}.axes") not in kinds:
         st.session_state[f"{key}.axes"] = asked(key, "axes") if asked(key, "axes") in kinds else kinds[0]
-    kind = row.segmented_control("Move along", kinds, format_func=KINDS.get, key=f"{key}.axes", required=True, persist_state="session", help=HELP)
+    kind = row.pills("Move along", kinds, format_func=KINDS.get, key=f"{key}.axes", required=True, persist_state="session", wrap=True, help=HELP)
     match kind:
         case "dims":
             return _dims(codes, latent_dim), {"axes": kind}

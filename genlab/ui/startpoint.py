@@ -42,7 +42,7 @@ def choose_start(run: Run, model: ServedModel, codes: Codes | None, *, row: Delt
     if st.session_state.get(f"{key}.start") not in kinds:
         st.session_state[f"{key}.start"] = kind if kind in kinds else kinds[0]
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-    chosen = row.segmented_control("Start from", kinds, format_func=KINDS.get, key=f"{key}.start", required=True, persist_state="session")
+    chosen = row.pills("Start from", kinds, format_func=KINDS.get, key=f"{key}.start", required=True, persist_state="session", wrap=True)
     match chosen:
         case "image":
             return _from_image(run, codes, number, key)

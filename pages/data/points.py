@@ -26,7 +26,7 @@ def plane() -> None:
     asked = find_shape(st.query_params.get("shape", "moons")), number("seed", 0, 0, 2**31), number("n", 500, 1, MOST)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.pills("Shape", list(SHAPES), format_func=lambda name: SHAPES[name].title, default=asked[0].name, required=True,
-                                    key=f"{KEY}.shape")
+                        key=f"{KEY}.shape", wrap=True)
         seed = st.number_input("Seed", 0, 2**31, asked[1], key=f"{KEY}.seed", width=130, help="The same seed gives the same points anywhere.")
     n = show_points(find_shape(name), seed, asked[2], key=f"{KEY}.plane")
     query = {"shape": name, "seed": seed, "n": n}
