@@ -182,3 +182,14 @@ def test_batches_hold_each_image_once_an_epoch_and_depend_on_the_step_alone():
 def test_bad_plans_are_named():
     with pytest.raises(ConfigError, match="latent_dims"):
         plan(settings={"latent_dims": 2})
+
+
+def test_a_plan_takes_the_threads_of_the_process_that_makes_it_and_keeps_its_own():
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        assert (plan().threads, plan(threads=1).threads) == (2, 1)
+        torch.set_num_threads(1)
+        assert plan().threads == 1
+    finally:
+        torch.set_num_threads(before)
