@@ -29,7 +29,7 @@ class TrainPlan(BaseModel):
     precision: Literal["auto", "bf16", "fp32"] = Field(default="auto", title="Precision",
                                                        description="auto takes bf16 where the hardware has it; losses stay in fp32.")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", title="Device")
-    threads: int = Field(default=0, ge=0, le=256, title="CPU threads", description="0 takes what this process may use; written down, since bits depend on it.")
+    threads: int = Field(default=0, ge=0, le=256, title="CPU threads", description="0 takes what the process may use; bits depend on it.")
 
 
 def resolve_plan(plan: TrainPlan) -> TrainPlan:
