@@ -245,3 +245,8 @@ class TestStream:
         shares = []
         load_dataset(DataSpec(name="faces", size=16, n=20), lambda share, what: shares.append(share))
         assert shares == sorted(shares) and shares[-1] == 1
+
+
+def test_more_than_fits_into_memory_is_refused_before_anything_is_drawn():
+    with pytest.raises(DataError, match="at most 4 GB"):
+        load_dataset(DataSpec(name="faces", n=10_000_000))

@@ -5,18 +5,25 @@ from collections.abc import Callable
 import numpy as np
 
 from genlab.data.base import DataSpec, ImageSet, Progress
+from genlab.errors import DataError
 
 Stream = Callable[[DataSpec, int, int], ImageSet]
 """stream(spec, first, count): the images number first to first + count - 1 of spec.seed, at spec.size and spec.channels."""
 
 TRAIN, TEST = 20_000, 2_000   # images where spec.n asks for no number, and held out
 HELD_OUT = 2**40              # the first held-out number: no training set reaches it
+MAX_BYTES = 4 * 10**9         # all of a training set is in memory
 PART = 512                    # images between two reports of progress
 
 
 def load_stream(stream: Stream, spec: DataSpec, progress: Progress) -> tuple[ImageSet, ImageSet]:
-    """Train and test images: the first spec.n (20 000 where it is None), and 2 000 from far beyond, the same whatever n is."""
+    """Train and test images: the first spec.n (20 000 where it is None), and 2 000 from far beyond, the same whatever n is.
+
+    Raises DataError where they would not fit into MAX_BYTES.
+    """
     n = spec.n or TRAIN
+    if (bytes_needed := (n + TEST) * spec.channels * spec.size**2) > MAX_BYTES:
+        raise DataError(f"{spec.name}: {n} images of {spec.size} px take {bytes_needed / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.0f} GB are held")
     train = stretch(stream, spec, 0, n, lambda share, what: progress(share * n / (n + TEST), what))
     test = stretch(stream, spec, HELD_OUT, TEST, lambda share, what: progress((n + share * TEST) / (n + TEST), what))
     return train, test
