@@ -25,7 +25,7 @@ def new(epochs=2, owner="", **changes):
     return create_run(plan(epochs=epochs, **changes), owner=owner)
 
 
-def wait(until, *, patience_s=600.0):
+def wait(until, *, patience_s=180.0):
     """What `until` gives, once it is true."""
     end = time.monotonic() + patience_s
     while not (value := until()):
