@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-CLEAN = 0.35          # share of pictures that are left as they are
+CLEAN = 0.5           # share of pictures that are left as they are
 MAX_BLEND = 0.5       # share of a similar picture mixed in, as decoders do that know something by half
 MAX_BLUR = 2.2        # pixels, standard deviation of a Gaussian, at 64 x 64
 MAX_NOISE = 0.08      # grey levels in [0, 1], standard deviation

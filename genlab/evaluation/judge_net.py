@@ -64,7 +64,7 @@ class JudgeNet(nn.Module):
         a, b, c, d = widths
         self.layers = nn.Sequential(
             nn.PixelUnshuffle(2),                                                     # 12 x 32 x 32: nothing is thrown away
-            convolution(12, a), nn.ReLU(inplace=True),
+            convolution(12, a), nn.ReLU(inplace=True), Residual(a),
             convolution(a, b, 2), nn.ReLU(inplace=True), Residual(b),                 # 16 x 16
             convolution(b, c, 2), nn.ReLU(inplace=True), Residual(c),                 # 8 x 8
             convolution(c, d, 2), nn.ReLU(inplace=True), nn.Flatten())                # 4 x 4

@@ -11,7 +11,7 @@ class JudgePlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: int = Field(default=6000, ge=1, title="Steps", description="Updates of the weights.")
+    steps: int = Field(default=9000, ge=1, title="Steps", description="Updates of the weights.")
     batch_size: int = Field(default=128, ge=4, le=4096, title="Batch", description="Pictures in a step.")
     traits: float = Field(default=0.3, ge=0, le=10, title="Weight of traits", description="Of each trait of the person, where an attribute has 1.")
     pool: int = Field(default=16384, ge=64, title="Pool", description="Faces kept ready to be drawn from.")

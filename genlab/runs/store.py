@@ -48,7 +48,8 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
     if not find_dataset(plan.data.name).is_local():
         load_dataset(plan.data)   # says where the files belong
     run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-    title = check_title(title) if title else f"{find_model(plan.model).title} on {plan.data.name}"
+    images = "own images" if plan.data.name == "own" else plan.data.name
+    title = check_title(title) if title else f"{find_model(plan.model).title} on {images}"
     config = RunConfig(plan, title, owner, time.time(), parent, command)
     half_written = Run(runs_dir() / f".{run_id}.tmp")
     for folder in ("weights", "previews"):
