@@ -50,8 +50,8 @@ class TestFactors:
         assert not (f["glasses"] == 1).all()
 
     @pytest.mark.parametrize("values, words", [
-        ({"smile": float("nan")}, ("smile", "face 0", "nan", "-0.5 to 1")),
-        ({"yaw": [0, 0, 99]}, ("yaw", "face 2", "99", "-25 to 25")),
+        ({"smile": float("nan")}, ("smile", "picture 0", "nan", "-0.5 to 1")),
+        ({"yaw": [0, 0, 99]}, ("yaw", "picture 2", "99", "-25 to 25")),
         ({"glasses": 0.5}, ("glasses", "0.5", "0 or 1")),
         ({"hair_style": 1.5}, ("hair_style", "1.5", "0 (bald)")),
         ({"hair_style": "mullet"}, ("mullet", "braids")),
@@ -70,7 +70,7 @@ class TestFactors:
         f = sample_factors(3, 0)
         for attributes, identity in [(f.attributes[:, 1:], f.identity), (f.attributes, f.identity[:2]), (f.attributes.astype(int), f.identity),
                                      (f.attributes.tolist(), f.identity)]:
-            with pytest.raises(DataError, match="needed|same number"):
+            with pytest.raises(DataError, match="needed|as many"):
                 Factors(attributes, identity)
 
 

@@ -5,14 +5,12 @@ import math
 from functools import cached_property
 from typing import Self
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from genlab.data.columns import Columns
 from genlab.data.faces import palette
 from genlab.data.faces.factors import IDENTITY, NAMES
-
-PLACES = {name: k for k, name in enumerate(NAMES + IDENTITY)}
 
 
 class Batch:
@@ -26,32 +24,10 @@ class Batch:
         return part
 
 
-class Face(Batch):
+class Face(Columns):
     """Factors of B faces: face.smile, face.nose_length... are (B, 1, 1); colours are (B, 3, 1, 1), worked out when asked for."""
 
-    def __init__(self, table: Tensor):
-        self.table = table
-
-    @classmethod
-    def of(cls, attributes: np.ndarray, identity: np.ndarray, device: torch.device) -> "Face":
-        return cls(torch.from_numpy(np.concatenate([attributes, identity], axis=1)).to(device))
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def __getattr__(self, name: str) -> Tensor:
-        if name not in PLACES:
-            raise AttributeError(name)
-        column = self.table[:, PLACES[name], None, None]
-        self.__dict__[name] = column
-        return column
-
-    def take(self, index: Tensor) -> "Face":
-        return Face(self.table[index])
-
-    def flat(self, name: str) -> Tensor:
-        """A factor as (B,), for choosing and looking up."""
-        return self.table[:, PLACES[name]]
+    PLACES = {name: k for k, name in enumerate(NAMES + IDENTITY)}
 
     def style(self, table: Tensor) -> list[Tensor]:
         """The columns of a table with a row per hair style, each (B, 1, 1)."""

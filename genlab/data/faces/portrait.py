@@ -31,7 +31,7 @@ def portraits(factors: Factors, size: int, device: torch.device) -> np.ndarray:
     def fill(i: int) -> None:
         part = slice(i, i + at_once)
         with torch.inference_mode():
-            out[part] = paint(Face.of(factors.attributes[part], factors.identity[part], device), size, device)
+            out[part] = paint(Face.of(factors.take(part), device), size, device)
 
     if n <= at_once:
         fill(0)

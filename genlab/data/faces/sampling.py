@@ -5,9 +5,7 @@ import numpy as np
 from genlab.data.base import Attribute
 from genlab.data.copula import Correlations, correlate
 from genlab.data.faces.factors import FACTORS, IDENTITY, NAMES, SHARES, Factors
-from genlab.errors import DataError
-
-BLOCK = 256   # faces that share one generator: reaching face i draws at most this many
+from genlab.data.factors import uniforms
 
 NATURAL: Correlations = {
     ("man", "beard"): 0.85, ("man", "moustache"): 0.85, ("man", "hair_style"): -0.75, ("man", "earrings"): -0.7,
@@ -25,23 +23,12 @@ def sample_factors(n: int, seed: int, first: int = 0, correlations: Correlations
     (2 / pi) asin(rho). Categories are ordered as they are listed.
     Raises DataError for a bad n, seed or first, an unknown name, or correlations that no distribution has together.
     """
-    for name, value, low in (("n", n, 1), ("seed", seed, 0), ("first", first, 0)):
-        if not isinstance(value, int | np.integer) or value < low:
-            raise DataError(f"faces: {name} is {value!r}; a whole number of at least {low} is needed")
-    u = uniforms(int(n), int(seed), int(first))
+    u = uniforms("faces", len(FACTORS) + len(IDENTITY), n, seed, first)
     shares, identity = u[:, : len(FACTORS)], u[:, len(FACTORS):]
     if correlations:
         shares = correlate("faces", NAMES, shares, correlations)
     columns = [quantile(attribute, shares[:, k]) for k, attribute in enumerate(FACTORS)]
     return Factors(np.stack(columns, axis=1).astype(np.float32), (2 * identity - 1).astype(np.float32))
-
-
-def uniforms(n: int, seed: int, first: int) -> np.ndarray:
-    """Rows first to first + n - 1 of an endless table of uniform numbers, float64 (n, K + I)."""
-    width = len(FACTORS) + len(IDENTITY)
-    start, stop = first // BLOCK, (first + n - 1) // BLOCK + 1
-    blocks = [np.random.default_rng([seed, block]).random((BLOCK, width)) for block in range(start, stop)]
-    return np.concatenate(blocks)[first - start * BLOCK:][:n]
 
 
 def quantile(attribute: Attribute, u: np.ndarray) -> np.ndarray:

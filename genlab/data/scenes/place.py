@@ -4,48 +4,24 @@ import math
 from collections import Counter
 from functools import cached_property
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from genlab.data.scenes.factors import FACTORS, LAYOUT, WATERS, Scenes
+from genlab.data.columns import Columns
+from genlab.data.scenes.factors import FACTORS, LAYOUT, WATERS
 
 NAMES = tuple(a.name for a in FACTORS) + LAYOUT
-PLACES = {name: k for k, name in enumerate(NAMES)}
 COUNTS = Counter(name.rpartition("_")[0] for name in NAMES)   # of numbered columns
 
 
-class Place:
+class Place(Columns):
     """Factors of B scenes: place.hour, place.river_x... are (B, 1, 1). Canvas coordinates: x to the right and y down, from -1 to 1."""
 
-    def __init__(self, table: Tensor):
-        self.table = table
-
-    @classmethod
-    def of(cls, scenes: Scenes, device: torch.device) -> "Place":
-        return cls(torch.from_numpy(np.concatenate([scenes.attributes, scenes.identity], axis=1)).to(device))
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def __getattr__(self, name: str) -> Tensor:
-        if name not in PLACES:
-            raise AttributeError(name)
-        column = self.table[:, PLACES[name], None, None]
-        self.__dict__[name] = column
-        return column
-
-    def take(self, index: Tensor) -> "Place":
-        """The same numbers for some of the scenes, in this order."""
-        return Place(self.table[index])
-
-    def flat(self, name: str) -> Tensor:
-        """A factor as (B,), for choosing and looking up."""
-        return self.table[:, PLACES[name]]
+    PLACES = {name: k for k, name in enumerate(NAMES)}
 
     def many(self, name: str) -> Tensor:
         """The numbered columns name_0, name_1... as (B, count)."""
-        first = PLACES[f"{name}_0"]
+        first = self.PLACES[f"{name}_0"]
         return self.table[:, first : first + COUNTS[name]]
 
     def has_water(self, which: str) -> Tensor:
