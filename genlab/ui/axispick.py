@@ -4,16 +4,15 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from genlab.data import Attribute
 from genlab.errors import LabError
-from genlab.latent.directions import attribute_directions, components, in_spreads, orthogonalise, random_directions, single_dims
+from genlab.latent.directions import attribute_directions, in_spreads, orthogonalise, random_directions
+from genlab.serving.axes import attribute_columns, component_axes, dim_axis
 from genlab.serving.codes import Codes
 from genlab.ui.address import asked, asked_number
 from genlab.ui.scrubber import Axis
 
 UNFOLDED = 12     # sliders in view; the others are one click away
 MOST = 64         # sliders in all
-MOST_CHOICES = 12
 KINDS = {"dims": "Single dimensions", "pca": "Principal components", "attributes": "Attributes", "random": "Random directions"}
 HELP = ("A single dimension is one of the model's own numbers, the most telling first. A principal component is a direction in which the codes "
         "of real images spread most. An attribute's direction is how codes move when it grows and everything else known stays.")
@@ -49,14 +48,13 @@ def forget_axes(key: str) -> None:
 
 def _dims(codes: Codes | None, latent_dim: int) -> list[Axis]:
     if codes is None:
-        return [Axis(f"z {i}", single_dims([i], latent_dim)[0], is_folded=i >= UNFOLDED) for i in range(min(latent_dim, MOST))]
+        return [Axis(f"z {i}", dim_axis(None, latent_dim, i), is_folded=i >= UNFOLDED) for i in range(min(latent_dim, MOST))]
     stats = codes.statistics
     axes = []
     for rank, i in enumerate(stats.order[:MOST]):
-        size = stats.std[i] if stats.active[i] else 1.0   # an unused one moves by the prior's spread, and still nothing happens
         told = f"KL {stats.kl[i]:.2f} nats" if stats.kl is not None else f"spread {stats.std[i]:.2f}"
         note = f"{told}; " + ("one σ is the spread of its codes" if stats.active[i] else "unused: its codes hardly differ from image to image")
-        axes.append(Axis(f"z {i}", size * single_dims([i], latent_dim)[0], note=note, is_folded=rank >= UNFOLDED or not stats.active[i]))
+        axes.append(Axis(f"z {i}", dim_axis(stats, latent_dim, i), note=note, is_folded=rank >= UNFOLDED or not stats.active[i]))
     return _one_in_view(axes)
 
 
@@ -66,9 +64,8 @@ def _one_in_view(axes: list[Axis]) -> list[Axis]:
 
 
 def _components(codes: Codes) -> list[Axis]:
-    found = components(codes.mu, min(MOST, len(codes.mu) - 1, codes.mu.shape[1]))
-    return [Axis(f"component {i + 1}", std * direction, note=f"{100 * share:.1f} % of the codes' variance", is_folded=i >= UNFOLDED)
-            for i, (direction, std, share) in enumerate(zip(found.directions, found.std, found.share, strict=True))]
+    return [Axis(f"component {i + 1}", direction, note=f"{100 * share:.1f} % of the codes' variance", is_folded=i >= UNFOLDED)
+            for i, (direction, share) in enumerate(zip(*component_axes(codes, MOST), strict=True))]
 
 
 def _random(codes: Codes | None, latent_dim: int, seed: int) -> list[Axis]:
@@ -114,17 +111,3 @@ def _choose_locked(codes: Codes, key: str) -> list[str]:
     st.session_state[f"{key}.lock"] = [name for name in st.session_state[f"{key}.lock"] if name in names]
     return st.multiselect("Keep fixed", names, key=f"{key}.lock", persist_state="session", placeholder="nothing",
                           help="The other directions are made orthogonal to these: moving along them changes nothing that is read along these.")
-
-
-def attribute_columns(attributes: np.ndarray, info: tuple[Attribute, ...]) -> tuple[list[str], np.ndarray]:
-    """One number for each attribute that can grow: a category becomes one column for each of its choices.  (N, K) -> names, (N, K')"""
-    names, columns = [], []
-    for attribute, column in zip(info, attributes.T, strict=True):
-        label = attribute.name.replace("_", " ")
-        if attribute.kind != "categorical":
-            names.append(label)
-            columns.append(column)
-        elif len(attribute.choices) <= MOST_CHOICES:
-            names += [f"{label}: {choice}" for choice in attribute.choices]
-            columns += [np.where(np.isnan(column), np.nan, column == i) for i in range(len(attribute.choices))]
-    return names, np.stack(columns, axis=1).astype(np.float64) if columns else np.empty((len(attributes), 0))
