@@ -1,0 +1,144 @@
+"""The words that a dataset's attributes give: glasses, woman, smiling, blond, each a statement that an image meets or does not."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlab.data.base import Attribute
+from genlab.errors import LabError
+
+NEGATIONS = ("no", "not", "without")
+
+PAIRS = {
+    "man": (("woman", "female"), ("man", "male")),
+    "male": (("woman", "female"), ("man", "male")),
+    "young": (("old",), ("young",)),
+    "smiling": (("neutral",), ("smiling",)),
+    "winter": (("summer",), ("winter",)),
+    "eyeglasses": (("no_glasses",), ("glasses",)),
+    "wearing_hat": (("no_hat",), ("hat",)),
+    "wearing_earrings": (("no_earrings",), ("earrings",)),
+    "mustache": (("no_moustache",), ("moustache",)),
+}
+"""For binary attributes what 0 and 1 are called, besides `no_x` and `x`; the first word of each is the one shown."""
+
+RANGES = {
+    "smile": (("frowning", -0.5, -0.3), ("neutral", -0.1, 0.1), ("smiling", 0.6, 1.0)),
+    "age": (("young", 20.0, 35.0), ("old", 65.0, 80.0)),
+    "mouth_open": (("closed_mouth", 0.0, 0.15), ("open_mouth", 0.7, 1.0)),
+    "eyes_open": (("closed_eyes", 0.3, 0.42), ("open_eyes", 0.85, 1.0)),
+    "skin_tone": (("light_skin", 0.0, 0.25), ("dark_skin", 0.75, 1.0)),
+    "yaw": (("turned_left", -25.0, -14.0), ("turned_right", 14.0, 25.0)),
+    "tilt": (("tilted_left", -15.0, -8.0), ("tilted_right", 8.0, 15.0)),
+    "gaze": (("looking_left", -1.0, -0.6), ("looking_right", 0.6, 1.0)),
+    "light": (("lit_from_left", -60.0, -30.0), ("lit_from_right", 30.0, 60.0)),
+    "hour": (("morning", 5.0, 8.0), ("evening", 18.0, 21.0)),
+}
+"""For continuous attributes words with the range that each stands for, in the attribute's units; others are cut into low_x and high_x."""
+
+TAIL = 0.2   # share of a range that low_x and high_x take at its ends
+
+
+@dataclass(frozen=True)
+class Level:
+    """A statement about one attribute. values are the allowed ones of a binary or a category; low to high is the range of a continuous one."""
+
+    word: str
+    attribute: str
+    values: tuple[float, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def shown(self) -> str:
+        """The word as a person writes it."""
+        return self.word.replace("_", " ")
+
+    def holds(self, x: np.ndarray) -> np.ndarray:
+        """Which images are examples of it, by their attribute's column; unknown ones are not.  (N,) -> bool (N,)"""
+        return np.isin(x, self.values) if self.values else (x >= self.low) & (x <= self.high)
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """n values of the attribute that meet it, evenly spread.  -> (n,)"""
+        return rng.choice(np.array(self.values), n) if self.values else rng.uniform(self.low, self.high, n)
+
+    def distance(self, x: np.ndarray) -> np.ndarray:
+        """How far each value is from meeting it, in the attribute's units; 0 or 1 for a binary or a category.  (N,) -> (N,)"""
+        return 1.0 - self.holds(x) if self.values else np.maximum(np.maximum(self.low - x, x - self.high), 0.0)
+
+
+class Vocabulary:
+    """Every word of some attributes. table : the words of each attribute, in order, the ones shown first."""
+
+    def __init__(self, info: Sequence[Attribute]):
+        self.info = tuple(info)
+        self.table: dict[str, tuple[Level, ...]] = {}
+        self._opposites: dict[Level, Level] = {}
+        self._words: dict[str, list[Level]] = {}
+        for attribute in self.info:
+            {"binary": self._binary, "categorical": self._choices, "continuous": self._ranges}[attribute.kind](attribute)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def find(self, word: str) -> Level:
+        """The level that a word means; LabError with the nearest word where there is none, or with all meanings where there are several."""
+        key = plain(word)
+        found = self._words.get(key, [])
+        for negation in NEGATIONS:
+            if not found and key.startswith(f"{negation}_"):
+                return self.opposite(self.find(key.removeprefix(f"{negation}_")))
+        if len(found) > 1:
+            raise LabError(f"{word!r} means several things; write {' or '.join(plain(f'{level.attribute}_{word}') for level in found)}")
+        if not found:
+            raise LabError(f"{word!r} is not a word that this dataset's attributes know; {self._nearest(key)}")
+        return found[0]
+
+    def opposite(self, level: Level) -> Level:
+        """What is true where a level is not: the other value, the other end, any other choice."""
+        return self._opposites[level]
+
+    def _nearest(self, key: str) -> str:
+        near = difflib.get_close_matches(key, self._words, n=1, cutoff=0.6)
+        shown = [level.shown for levels in self.table.values() for level in levels]
+        return f"did you mean {near[0].replace('_', ' ')!r}?" if near else f"some that it knows: {', '.join(shown[:12])}" if shown else "there are none"
+
+    def _binary(self, attribute: Attribute) -> None:
+        name = plain(attribute.name)
+        is_negative = name.startswith("no_")   # such as CelebA's No_Beard: its 0 is the beard
+        bare = ((name.removeprefix("no_"),), (name,)) if is_negative else ((f"no_{name}",), (name,))
+        named = PAIRS.get(name, bare)
+        off, on = (Level(words[0], attribute.name, (value,)) for words, value in zip(named, (0.0, 1.0), strict=True))
+        self._add(attribute, (off, on) if is_negative else (on, off), {off: named[0] + bare[0], on: named[1] + bare[1]})
+        self._opposites |= {off: on, on: off}
+
+    def _choices(self, attribute: Attribute) -> None:
+        levels = tuple(Level(plain(choice), attribute.name, (float(i),)) for i, choice in enumerate(attribute.choices))
+        self._add(attribute, levels, {level: (level.word, plain(f"{attribute.name}_{level.word}")) for level in levels})
+        for level in levels:
+            others = tuple(float(i) for i in range(len(levels)) if float(i) not in level.values)
+            rest = Level(f"no_{level.word}", attribute.name, others or level.values)
+            self._opposites |= {level: rest, rest: level}
+
+    def _ranges(self, attribute: Attribute) -> None:
+        name, width = plain(attribute.name), attribute.high - attribute.low
+        named = RANGES.get(name, ())
+        if not named or named[0][1] < attribute.low or named[-1][2] > attribute.high:
+            named = ((f"low_{name}", attribute.low, attribute.low + TAIL * width), (f"high_{name}", attribute.high - TAIL * width, attribute.high))
+        levels = tuple(Level(word, attribute.name, (), low, high) for word, low, high in named)
+        self._add(attribute, levels, {level: (level.word,) + ((name,) if level == levels[-1] else ()) for level in levels})
+        self._opposites |= dict.fromkeys(levels, levels[-1]) | {levels[-1]: levels[-2]}
+
+    def _add(self, attribute: Attribute, levels: tuple[Level, ...], words: dict[Level, tuple[str, ...]]) -> None:
+        self.table[attribute.name] = levels
+        for level, names in words.items():
+            for word in dict.fromkeys(names):
+                self._words.setdefault(word, []).append(level)
+
+
+def plain(word: str) -> str:
+    """A word as it is looked up: lower case, with an underscore for everything but letters and digits."""
+    return re.sub(r"[\W_]+", "_", word.strip().lower()).strip("_")
