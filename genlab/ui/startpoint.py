@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from genlab.data.picture import decode
 from genlab.data.resize import fit
@@ -20,6 +21,7 @@ from genlab.ui.pick import pick_image
 
 SHOWN = 18   # images to pick from at once
 MOST_BYTES = 20_000_000
+PICTURES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 KINDS = {"image": "An image", "seed": "A draw", "mean": "The mean", "own": "Your own", "z": "From the link"}
 
 
@@ -93,16 +95,21 @@ def _next_seed(name: str) -> None:
     st.session_state[name] += 1
 
 
-def _from_own(model: ServedModel, codes: Codes, key: str) -> Start:
-    file = st.file_uploader("A picture", type=["png", "jpg", "jpeg", "webp", "bmp", "gif"], key=f"{key}.upload", label_visibility="collapsed")
-    if file is None:
-        st.caption("It is cut to a square, made as small as the model's images, and encoded. It stays in this session.")
-        return Start(codes.mu.mean(0), "mean")
+def read_own(file: UploadedFile, model: ServedModel) -> np.ndarray:
+    """An uploaded picture as the model takes it, uint8 (C, S, S); DataError, with the file's name, where it is none or too large."""
     if file.size > MOST_BYTES:
         raise DataError(f"{file.name}: has {file.size / 1e6:.0f} MB; {MOST_BYTES / 1e6:.0f} MB are allowed")
     try:
-        x = fit(decode(io.BytesIO(file.getvalue())), model.size, model.channels)
+        return fit(decode(io.BytesIO(file.getvalue())), model.size, model.channels)
     except LabError as error:
         raise DataError(f"{file.name} {error}") from None
+
+
+def _from_own(model: ServedModel, codes: Codes, key: str) -> Start:
+    file = st.file_uploader("A picture", type=PICTURES, key=f"{key}.upload", label_visibility="collapsed")
+    if file is None:
+        st.caption("It is cut to a square, made as small as the model's images, and encoded. It stays in this session.")
+        return Start(codes.mu.mean(0), "mean")
+    x = read_own(file, model)
     z = model.encode(x[None])[0]
     return Start(z, f"z:{z_to_text(z)}", x)
