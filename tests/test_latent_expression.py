@@ -51,7 +51,8 @@ def test_what_is_left_out_is_filled_in(text, expected):
     assert parts(text) == expected
 
 
-@pytest.mark.parametrize("text", ["man+glasses-man+woman", "man - blond", "smiling woman - neutral woman + neutral man", "turned left - turned left + lit from right"])
+@pytest.mark.parametrize("text", ["man+glasses-man+woman", "man - blond", "smiling woman - neutral woman + neutral man",
+                                  "turned left - turned left + lit from right"])
 def test_a_sum_written_out_is_the_same_sum(text):
     found = parse(text, FACES)
     assert parse(found.text, FACES) == found
@@ -89,7 +90,8 @@ def test_a_dataset_without_attributes_has_no_words():
 
 def test_any_attributes_give_words():
     info = (Attribute("Male"), Attribute("No_Beard"), Attribute("5_o_Clock_Shadow"), Attribute("weight (kg)", "continuous", 10, 20),
-            Attribute("fruit", "categorical", 0, 2, ("apple", "Passion fruit", "orange")), Attribute("colour", "categorical", 0, 1, ("orange", "red")))
+            Attribute("fruit", "categorical", 0, 2, ("apple", "Passion fruit", "orange")),
+            Attribute("colour", "categorical", 0, 1, ("orange", "red")))
     words = Vocabulary(info)
     assert words.find("woman").values == (0.0,) and words.find("beard").values == (0.0,) and words.find("no beard").values == (1.0,)
     assert words.find("5 o'clock shadow".replace("'", " ")).attribute == "5_o_Clock_Shadow"

@@ -1,5 +1,6 @@
 """Directions to move along: single dimensions, principal components, random ones, and what is left of one after others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +75,69 @@ def attribute_directions(z: ArrayLike, attributes: ArrayLike, *, ridge: float = 
     gram = x.T @ x / len(x) + ridge * np.eye(x.shape[1])
     found[varies] = np.linalg.solve(gram, x.T @ (z - z.mean(0)) / len(x)) / spread[varies, None]
     return found
+
+
+def mean_differences(z: ArrayLike, attributes: ArrayLike) -> np.ndarray:
+    """Mean code of the images that have more of an attribute than average, less that of the others.  (N, D), (N, K) -> (K, D)
+
+    What merely goes along with an attribute is in it too. 0 where the attribute never varies; unknown values (NaN) are left out.
+    """
+    z, columns = _paired(z, attributes, "mean_differences")
+    found = np.zeros((len(columns), z.shape[1]))
+    for k, (known, above) in enumerate(columns):
+        if above.any() and not above.all():
+            found[k] = z[known][above].mean(0) - z[known][~above].mean(0)
+    return found
+
+
+def logistic_directions(z: ArrayLike, attributes: ArrayLike, *, ridge: float = 1e-2) -> np.ndarray:
+    """Normals of the planes that best part images with more of an attribute than average from the others.  (N, D), (N, K) -> (K, D)
+
+    Logistic regression by Newton's method (Bishop 2006, section 4.3.3), as Shen et al. 2020 (arXiv 1907.10786, section 3.1) use a
+    linear boundary's normal to edit faces. Codes are brought to unit scale and `ridge` weighs |w|^2 / 2, so that parted clouds have
+    an answer too. 0 where the attribute never varies; unknown values (NaN) are left out.
+    """
+    z, columns = _paired(z, attributes, "logistic_directions")
+    scale = z.std() or 1.0
+    x = np.concatenate([(z - z.mean(0)) / scale, np.ones((len(z), 1))], axis=1)
+    found = np.zeros((len(columns), z.shape[1]))
+    for k, (known, above) in enumerate(columns):
+        if above.any() and not above.all():
+            found[k] = _newton(x[known], above.astype(float), ridge)[:-1] / scale
+    return found
+
+
+def _paired(z: ArrayLike, attributes: ArrayLike, where: str) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """Checked codes, and for each attribute which images are known and which of these have more of it than average."""
+    z = vectors(z, where, least=2)
+    a = np.asarray(attributes, np.float64)
+    if a.ndim != 2 or len(a) != len(z):
+        raise LabError(f"{where}: {len(z)} latents and attributes of shape {a.shape}; ({len(z)}, K) is needed")
+    columns = []
+    for column in a.T:
+        known = ~np.isnan(column)
+        columns.append((known, column[known] > column[known].mean() if known.any() else np.zeros(0, bool)))
+    return z, columns
+
+
+def _newton(x: np.ndarray, y: np.ndarray, ridge: float, steps: int = 50) -> np.ndarray:
+    """Weights (D,) of a logistic regression of y in {0, 1} on x (N, D) whose last column, the constant, is not held back."""
+    w, penalty = np.zeros(x.shape[1]), ridge * np.eye(x.shape[1])
+    penalty[-1, -1] = 1e-9
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-np.clip(x @ w, -40, 40)))
+        slope = x.T @ (p - y) / len(x) + penalty @ w
+        curve = (x * (p * (1 - p))[:, None]).T @ x / len(x) + penalty
+        move = np.linalg.solve(curve, slope)
+        w = w - move * min(1.0, 5.0 / max(np.linalg.norm(move), 1e-300))   # far from the answer a whole step overshoots
+        if np.abs(move).max() < 1e-9:
+            break
+    return w
+
+
+METHODS: dict[str, Callable[[ArrayLike, ArrayLike], np.ndarray]] = {
+    "ridge": attribute_directions, "means": mean_differences, "logistic": logistic_directions}
+"""Ways to find the directions of attributes by name; each (N, D), (N, K) -> (K, D)."""
 
 
 def in_spreads(directions: ArrayLike, z: ArrayLike) -> np.ndarray:

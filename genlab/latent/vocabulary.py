@@ -102,9 +102,10 @@ class Vocabulary:
         return self._opposites[level]
 
     def _nearest(self, key: str) -> str:
-        near = difflib.get_close_matches(key, self._words, n=1, cutoff=0.6)
+        if near := difflib.get_close_matches(key, self._words, n=1, cutoff=0.6):
+            return f"did you mean {near[0].replace('_', ' ')!r}?"
         shown = [level.shown for levels in self.table.values() for level in levels]
-        return f"did you mean {near[0].replace('_', ' ')!r}?" if near else f"some that it knows: {', '.join(shown[:12])}" if shown else "there are none"
+        return f"some that it knows: {', '.join(shown[:12])}" if shown else "there are none"
 
     def _binary(self, attribute: Attribute) -> None:
         name = plain(attribute.name)
