@@ -1,10 +1,9 @@
 """Faces painted from their factors, layer by layer from the back to the front."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import torch
 
+from genlab.data.drawn import painted
 from genlab.data.faces import age, skull
 from genlab.data.faces.accessories import earrings, glasses
 from genlab.data.faces.beard import beard, moustache
@@ -24,25 +23,8 @@ PIXELS = 32 * 64 * 64   # pixels painted at once: temporaries then stay in a cor
 
 def portraits(factors: Factors, size: int, device: torch.device) -> np.ndarray:
     """Portraits as uint8 (n, 3, size, size), painted a few at a time, on as many cores as torch may use."""
-    n, threads = len(factors), torch.get_num_threads()
-    at_once = max(1, min(PIXELS // size**2, -(-n // threads)) if device.type == "cpu" else 64 * PIXELS // size**2)
-    out = np.empty((n, 3, size, size), dtype=np.uint8)
-
-    def fill(i: int) -> None:
-        part = slice(i, i + at_once)
-        with torch.inference_mode():
-            out[part] = paint(Face.of(factors.take(part), device), size, device)
-
-    if n <= at_once:
-        fill(0)
-        return out
-    # A thread for each core, each with whole batches: splitting every small operation among cores costs more than it saves.
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        try:
-            list(pool.map(fill, range(0, n, at_once)))
-        finally:
-            torch.set_num_threads(threads)
-    return out
+    at_once = PIXELS // size**2 * (1 if device.type == "cpu" else 64)
+    return painted(factors, lambda part: paint(Face.of(part, device), size, device), size, at_once)
 
 
 def paint(face: Face, size: int, device: torch.device) -> np.ndarray:

@@ -1,16 +1,14 @@
-"""Landscapes in summer and winter, drawn from known factors: two domains whose true translation is known."""
+"""Landscapes in summer and winter, drawn from known factors: two domains whose true translation is known.
+
+In a stream of them each is a place of its own: summer and winter are never pictures of the same one.
+"""
 
 import numpy as np
 
-from genlab.data.base import DataSpec, Facts, ImageSet, Progress
-from genlab.data.resize import fit_all
+from genlab.data.drawn import Drawn, check_size
 from genlab.data.scenes.factors import FACTORS, LAYOUT, Scenes, counterpart, sample_scenes
-from genlab.data.streams import TRAIN, stretch
-from genlab.errors import DataError
 
 __all__ = ["FACTORS", "LAYOUT", "Scenes", "counterpart", "facts", "load", "render_scenes", "sample_scenes", "stream"]
-
-SMALLEST, LARGEST = 16, 256
 
 
 def render_scenes(scenes: Scenes, size: int = 64, device: str = "cpu") -> np.ndarray:
@@ -22,29 +20,9 @@ def render_scenes(scenes: Scenes, size: int = 64, device: str = "cpu") -> np.nda
 
     from genlab.data.scenes.landscape import landscapes
 
-    if not isinstance(size, int | np.integer) or not SMALLEST <= size <= LARGEST:
-        raise DataError(f"scenes: size is {size!r}; allowed: a whole number from {SMALLEST} to {LARGEST}")
+    check_size("scenes", size)
     return landscapes(scenes, int(size), torch.device(device))
 
 
-def stream(spec: DataSpec, first: int, count: int) -> ImageSet:
-    """Scenes number first to first + count - 1 of spec.seed, with their factors as attributes.
-
-    Each is a place of its own: summer and winter are never pictures of the same one.
-    """
-    scenes = _scenes(spec, first, count)
-    return ImageSet("scenes", fit_all(render_scenes(scenes, spec.size), spec.size, spec.channels), scenes.attributes, FACTORS)
-
-
-def facts(spec: DataSpec, first: int, count: int) -> Facts:
-    """What is known about these scenes, without drawing them."""
-    return Facts(_scenes(spec, first, count).attributes, FACTORS)
-
-
-def _scenes(spec: DataSpec, first: int, count: int) -> Scenes:
-    return sample_scenes(count, spec.seed, first, {(a, b): rho for a, b, rho in spec.correlations})
-
-
-def load(spec: DataSpec, progress: Progress) -> ImageSet:
-    """The first spec.n scenes of spec.seed, 20 000 where it is None."""
-    return stretch(stream, spec, 0, spec.n or TRAIN, progress)
+_DRAWN = Drawn("scenes", sample_scenes, render_scenes)
+stream, facts, load = _DRAWN.stream, _DRAWN.facts, _DRAWN.load

@@ -1,13 +1,13 @@
 """Landscapes painted from their factors, layer by layer from the back to the front."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genlab.data.drawn import painted
 from genlab.data.scenes import hills, sky
 from genlab.data.scenes.canvas import Canvas
 from genlab.data.scenes.factors import Scenes
@@ -24,23 +24,7 @@ PIXELS = 128 * 64 * 64   # pixels painted at once: few calls, and temporaries st
 
 def landscapes(scenes: Scenes, size: int, device: torch.device) -> np.ndarray:
     """Landscapes as uint8 (n, 3, size, size), painted a few at a time, on as many cores as torch may use."""
-    n, cores = len(scenes), torch.get_num_threads()
-    threads = cores if device.type == "cpu" else 1
-    at_once = max(1, min(PIXELS // size**2, -(-n // threads)))
-    out = np.empty((n, 3, size, size), dtype=np.uint8)
-
-    def fill(i: int) -> None:
-        part = slice(i, i + at_once)
-        with torch.inference_mode():
-            out[part] = paint(Place.of(scenes.take(part), device), size, device)
-
-    # A thread for each core, each with whole batches: splitting every small operation among cores costs more than it saves.
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        try:
-            list(pool.map(fill, range(0, n, at_once)))
-        finally:
-            torch.set_num_threads(cores)
-    return out
+    return painted(scenes, lambda part: paint(Place.of(part, device), size, device), size, PIXELS // size**2)
 
 
 def paint(place: Place, size: int, device: torch.device) -> np.ndarray:
