@@ -13,23 +13,20 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import psutil
 from playwright.sync_api import sync_playwright
 from websockets.asyncio.client import connect
 
 from benchmarks.report import show, write
-from benchmarks.shell import AT_REST, ROOT, wait_healthy
+from benchmarks.shell import AT_REST, ROOT, started
 from genlab.serving.decode import SUBPROTOCOL
 from genlab.serving.models import NEWEST
 from genlab.serving.protocol import pack_request, read_reply
@@ -50,7 +47,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GENLAB_RUNS"] = folder
         run_id = reports_run()
-        with started() as (url, server):
+        with started("benchmarks/scrub_app.py") as (url, server):
             if "idle" in options.only:
                 found["idle"] = drag(url, run_id, options.seconds)
             if "training" in options.only:
@@ -75,21 +72,6 @@ def reports_run(**changes):
     if not changes:
         execute(run)
     return run.id
-
-
-@contextmanager
-def started():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "benchmarks/scrub_app.py", f"--server.port={port}", "--server.headless=true"]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_healthy(f"http://127.0.0.1:{port}", server)
-        yield f"http://127.0.0.1:{port}", psutil.Process(server.pid)
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 # -- one browser ----------------------------------------------------------------------------------------------------

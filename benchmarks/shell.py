@@ -57,13 +57,14 @@ def measure(browser: Browser, switches: int) -> dict[str, float]:
 
 
 @contextmanager
-def started() -> Iterator[tuple[str, psutil.Process]]:
+def started(script: str = "app.py") -> Iterator[tuple[str, psutil.Process]]:
+    """A server of this script: its address and process. Runs and data are in a folder that goes with it, unless GENLAB_RUNS names one."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, "GENLAB_RUNS": f"{folder}/runs", "GENLAB_CACHE": f"{folder}/data"}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
+        env = {"GENLAB_RUNS": f"{folder}/runs", "GENLAB_CACHE": f"{folder}/data", **os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_healthy(f"http://127.0.0.1:{port}", server)

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from real_app import running_server
 
+from genlab import jobs
+
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--use-gl=angle", "--use-angle=swiftshader",
                   "--enable-unsafe-swiftshader"]
 
@@ -20,6 +22,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one server that all tests share."""
     with running_server(tmp_path_factory.mktemp("server")) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def nobody_trains() -> Iterator[None]:
+    """A queue whose workers cannot be reached: what is started waits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENLAB_SCHEDULER", "tcp://127.0.0.1:9")
+        yield
+        jobs.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,7 @@ from genlab.training import TrainPlan
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 STRANGER = "0123456789abcdef"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def nobody_trains():
-    """A queue whose workers cannot be reached: what is started waits."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GENLAB_SCHEDULER", "tcp://127.0.0.1:9")
-        yield
-        jobs.shutdown()
+pytestmark = pytest.mark.usefixtures("nobody_trains")
 
 
 @pytest.fixture(autouse=True)

@@ -10,22 +10,13 @@ from sample_pictures import picture
 from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
-from genlab import jobs
 from genlab.recipes import RECIPES
 from genlab.runs import Run, create_run, list_runs
 from genlab.runs.folder import append_line, read_lines
 from genlab.training import TrainPlan
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def nobody_trains():
-    """A queue whose workers cannot be reached: what is started waits."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GENLAB_SCHEDULER", "tcp://127.0.0.1:9")
-        yield
-        jobs.shutdown()
+pytestmark = pytest.mark.usefixtures("nobody_trains")
 
 
 @pytest.fixture(autouse=True)
