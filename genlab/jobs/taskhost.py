@@ -1,0 +1,102 @@
+"""The process that carries out tasks, one after another: warm before the first, gone when idle, called off, or alone.
+
+    python -m genlab.jobs.taskhost --parent PID
+
+It is a child of a worker and ends with it. To call a task off is to end this process: nothing else stops a fit in compiled code.
+"""
+
+import argparse
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import filelock
+import psutil
+
+from genlab.jobs.tasks import ABORTED, RUNNING, TaskState, carry_out, host_lock, read_status, waiting, write_status
+from genlab.paths import ROOT
+
+IDLE_S = 900.0     # then its memory (about 500 MB once it has fitted a map) goes back
+LOOK_S = 0.1
+NICENESS = 15      # behind training, which is at 10, which is behind the pages
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+log = logging.getLogger("genlab.jobs.taskhost")
+
+
+def start(runs: str) -> int:
+    """Start the process below this one, for this folder of runs; its id. Called on a worker, by the scheduler's back door, so that it takes no place."""
+    env = {**os.environ, **ONE_THREAD, "GENLAB_RUNS": runs, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
+    command = [sys.executable, "-m", "genlab.jobs.taskhost", "--parent", str(os.getpid())]
+    process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)
+    threading.Thread(target=process.wait, daemon=True).start()   # no zombie is left behind
+    return process.pid
+
+
+class Host:
+    """Carries out tasks until it has had none for a while."""
+
+    def __init__(self, parent: psutil.Process):
+        self.parent, self.folder, self.idle_since = parent, None, time.monotonic()
+
+    def serve(self) -> None:
+        """Take one task after the other; return after IDLE_S without any."""
+        threading.Thread(target=self._watch, daemon=True).start()
+        warm_up()
+        while time.monotonic() - self.idle_since < IDLE_S:
+            if folders := waiting():
+                self._do(folders[0])
+                self.idle_since = time.monotonic()
+            else:
+                time.sleep(LOOK_S)
+
+    def _do(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            carry_out(folder)
+        except Exception:
+            traceback.print_exc()   # into the cluster's log; the task's status has the short of it
+        finally:
+            self.folder = None
+
+    def _watch(self) -> None:
+        """End this process when its parent is gone or its task is wanted no more."""
+        while self.parent.is_running() and self.parent.status() != psutil.STATUS_ZOMBIE:
+            folder = self.folder
+            if folder and (folder / "abort").exists() and read_status(folder).state == RUNNING:
+                write_status(folder, TaskState(ABORTED, what="called off"))
+                os._exit(0)
+            time.sleep(LOOK_S)
+        os._exit(0)
+
+
+def warm_up() -> None:
+    """Fit a tiny map: imports are done and umap's code is compiled for this process, which takes ten seconds and more."""
+    import numpy as np
+
+    import genlab.maps.make  # noqa: F401  (torch and the models)
+    from genlab.latent.projection import project
+
+    z = np.random.default_rng(0).standard_normal((64, 4))
+    project(z, "umap", neighbours=5)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m genlab.jobs.taskhost", description="Carries out tasks until it is idle or its parent is gone.")
+    parser.add_argument("--parent", type=int, required=True, help="id of the process to end with")
+    parent = psutil.Process(parser.parse_args().parent)
+    psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)
+    try:
+        with host_lock().acquire(timeout=2):   # who only looks lets go at once
+            Host(parent).serve()
+    except filelock.Timeout:   # another one is up already
+        return
+
+
+if __name__ == "__main__":
+    main()

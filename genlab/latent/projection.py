@@ -1,0 +1,258 @@
+"""Maps of latent space: many latents in two or three dimensions, so that neighbours stay neighbours. UMAP, PCA and t-SNE.
+
+umap and scikit-learn are imported where they are used: together they take two seconds, and only whoever fits a map needs them.
+"""
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from genlab.errors import LabError
+from genlab.latent.arrays import vectors
+from genlab.latent.directions import components
+
+Method = Literal["umap", "pca", "tsne"]
+METHODS: dict[str, str] = {"umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
+METRICS = ("euclidean", "cosine", "correlation", "manhattan")
+FEWEST = 5           # points: fewer have no neighbourhoods to keep
+SPECTRAL_FROM = 50   # points; below, UMAP starts from principal components: its graph has too few eigenvectors
+
+Told = Callable[[float], None]
+"""Told how far a fit is, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A fitted map.
+
+    xy : float32 (N, dims), in the order of the latents
+    transform : places new latents on it, (M, D) -> float32 (M, dims); UMAP and PCA by their own transform, t-SNE, which has none, by `place`
+    """
+
+    xy: np.ndarray
+    transform: Callable[[np.ndarray], np.ndarray]
+
+
+def project(z: ArrayLike, method: Method = "umap", *, dims: int = 2, neighbours: int = 15, min_dist: float = 0.1, metric: str = "euclidean",
+            seed: int = 0, told: Told = lambda share: None) -> Projection:
+    """The map of N latents, (N, D); the same seed gives the same map. Latents that are the same point lie on the same point.
+
+    umap: McInnes et al. 2018, arXiv 1802.03426; tsne: van der Maaten and Hinton 2008, `neighbours` is its perplexity; pca knows
+    neither neighbours nor metric. Raises LabError for latents that are not finite, fewer than 5 different ones, and settings out of range.
+    """
+    z = _checked(z, method, dims, neighbours, metric)
+    if method == "pca":
+        return _pca(z, dims, told)
+    points, back = np.unique(z.astype(np.float32), axis=0, return_inverse=True)
+    if len(points) < FEWEST:
+        raise LabError(f"project: {len(z)} latents lie on {len(points)} different points; {FEWEST} are needed for a map")
+    neighbours = min(neighbours, len(points) - 1)
+    fit = _umap if method == "umap" else _tsne
+    found = fit(points, dims, neighbours, min_dist, metric, seed, told)
+    told(1.0)
+    return Projection(found.xy[back.reshape(-1)], found.transform)
+
+
+def _checked(z: ArrayLike, method: str, dims: int, neighbours: int, metric: str) -> np.ndarray:
+    z = np.asarray(z, np.float64)
+    if z.ndim == 2 and len(bad := np.flatnonzero(~np.isfinite(z).all(1))):
+        raise LabError(f"project: {len(bad)} of {len(z)} latents hold NaN or infinity, the first is number {bad[0]}; the model's weights may be damaged")
+    z = vectors(z, "project", least=FEWEST)
+    if method not in METHODS:
+        raise LabError(f"project: method {method!r} is not known; there are {', '.join(METHODS)}")
+    if metric not in METRICS:
+        raise LabError(f"project: metric {metric!r} is not known; there are {', '.join(METRICS)}")
+    if dims not in (2, 3):
+        raise LabError(f"project: {dims} dimensions; a map has 2 or 3")
+    if method != "pca" and not 2 <= neighbours < len(z):
+        raise LabError(f"project: neighbours = {neighbours}; {len(z)} latents allow 2 to {len(z) - 1}")
+    return z
+
+
+def _pca(z: np.ndarray, dims: int, told: Told) -> Projection:
+    k = min(dims, z.shape[1], len(z) - 1)
+    found = components(z, k)
+    padding = ((0, 0), (0, dims - k))   # a single latent dimension still makes a flat map
+
+    def transform(new: np.ndarray) -> np.ndarray:
+        return np.pad((vectors(new, "project", dim=z.shape[1]) - found.mean) @ found.directions.T, padding).astype(np.float32)
+
+    told(1.0)
+    return Projection(transform(z), transform)
+
+
+def _umap(z: np.ndarray, dims: int, neighbours: int, min_dist: float, metric: str, seed: int, told: Told) -> Projection:
+    from umap import UMAP
+
+    bar = {"disable": False, "file": _Counted(told, r"(\d+) of (\d+)"), "bar_format": "{n} of {total} ", "mininterval": 0.02, "miniters": 1}
+    mapper = UMAP(n_neighbors=neighbours, n_components=dims, min_dist=min_dist, metric=metric, random_state=seed, transform_seed=seed, n_jobs=1,
+                  init="spectral" if len(z) >= SPECTRAL_FROM else "pca", tqdm_kwds=bar)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)   # about eigenvectors it falls back from by itself
+        xy = mapper.fit_transform(z)
+
+    def transform(new: np.ndarray) -> np.ndarray:
+        return np.asarray(mapper.transform(vectors(new, "project", dim=z.shape[1]).astype(np.float32)), np.float32)
+
+    return Projection(_finite(xy, "UMAP"), transform)
+
+
+def _tsne(z: np.ndarray, dims: int, neighbours: int, min_dist: float, metric: str, seed: int, told: Told) -> Projection:
+    from sklearn.manifold import TSNE
+
+    iterations = 1000
+    mapper = TSNE(dims, perplexity=neighbours, metric=metric, random_state=seed, max_iter=iterations, n_jobs=1, init="pca" if z.shape[1] >= dims else "random",
+                  verbose=2)   # what it prints is the only sign of how far it is
+    with redirect_stdout(_Counted(told, r"Iteration (\d+)", iterations)):
+        xy = _finite(mapper.fit_transform(z), "t-SNE")
+    return Projection(xy, lambda new: place(new, z, xy, neighbours))
+
+
+def _finite(xy: np.ndarray, name: str) -> np.ndarray:
+    if not np.isfinite(xy).all():
+        raise LabError(f"project: {name} found no finite place for some points; try more neighbours or another metric")
+    return np.asarray(xy, np.float32)
+
+
+class _Counted(io.StringIO):
+    """A stream that a library reports its iterations to; what it says is told on as a share."""
+
+    def __init__(self, told: Told, pattern: str, total: int = 0):
+        super().__init__()
+        self.told, self.pattern, self.total = told, re.compile(pattern), total
+
+    def write(self, text: str) -> int:
+        if found := self.pattern.findall(text):
+            done, total = (found[-1], self.total) if self.total else found[-1]
+            self.told(min(int(done) / max(int(total), 1), 1.0))
+        return len(text)
+
+
+# -- on a map that is already there ---------------------------------------------------------------------------------
+
+
+def place(new: ArrayLike, z: ArrayLike, xy: ArrayLike, neighbours: int = 15) -> np.ndarray:
+    """New latents on a map that is known by its points alone.  (M, D), (N, D), (N, dims) -> float32 (M, dims)
+
+    The mean of the nearest points' places, weighted as UMAP weights the edges of its graph: where its own transform starts from.
+    A latent that is one of the map's lies where that one lies.
+    """
+    z, xy = vectors(z, "place"), vectors(xy, "place")
+    new = vectors(new, "place", dim=z.shape[1])
+    out = np.empty((len(new), xy.shape[1]), np.float32)
+    for i, one in enumerate(new):
+        index, distance = _nearest(one, z, neighbours)
+        out[i] = xy[index[0]] if distance[0] <= 1e-6 else _memberships(distance) @ xy[index]
+    return out
+
+
+def _nearest(one: np.ndarray, z: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    distance = np.linalg.norm(z - one, axis=1)
+    index = np.argsort(distance, kind="stable")[:k]
+    return index, distance[index]
+
+
+def _memberships(distance: np.ndarray) -> np.ndarray:
+    """exp(-(d - d_0) / sigma), sigma such that they sum to log2 k before they are made to sum to 1 (McInnes et al. 2018, eq. 1)."""
+    beyond, wanted = distance - distance[0], np.log2(len(distance) + 1)
+    low, high = 1e-9, 10 * (beyond.max() + 1e-9)
+    for _ in range(48):
+        sigma = (low + high) / 2
+        low, high = (sigma, high) if np.exp(-beyond / sigma).sum() < wanted else (low, sigma)
+    weights = np.exp(-beyond / sigma)
+    return weights / weights.sum()
+
+
+def blend(at: ArrayLike, xy: ArrayLike, z: ArrayLike, k: int = 8) -> np.ndarray:
+    """The latent that stands for any spot of a map.  (M, dims), (N, dims), (N, D) -> (M, D)
+
+    The k nearest points' latents, weighted by the inverse square of their distance on the map (Shepard 1968): continuous, and a
+    point's own latent on the point. The browser does the same while the pointer moves (assets/map/cloud.js).
+    """
+    at, xy, z = vectors(at, "blend"), vectors(xy, "blend"), vectors(z, "blend")
+    out = np.empty((len(at), z.shape[1]))
+    for i, spot in enumerate(at):
+        index, distance = _nearest(spot, xy, k)
+        weights = 1 / np.maximum(distance, 1e-9) ** 2
+        out[i] = weights / weights.sum() @ z[index]
+    return out
+
+
+# -- how true a map is -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """How far a map may be trusted, each in [0, 1], 1 is best.
+
+    trustworthiness : of those near on the map, how few come from far away in latent space (Venna and Kaski 2001)
+    agreement : share of a point's k nearest latents that are also among its k nearest on the map
+    k : neighbours counted; points : how many points were asked
+    """
+
+    trustworthiness: float
+    agreement: float
+    k: int
+    points: int
+
+
+def fidelity(z: ArrayLike, xy: ArrayLike, *, k: int = 15, metric: str = "euclidean", most: int = 1000, seed: int = 0) -> Fidelity:
+    """How far a map may be trusted, from at most `most` points drawn by the seed, each ranked against all.  (N, D), (N, dims)"""
+    from scipy.spatial.distance import cdist
+
+    z, xy = vectors(z, "fidelity", least=FEWEST), vectors(xy, "fidelity")
+    n = len(z)
+    k = max(1, min(k, (n - 1) // 2 - 1))
+    asked = np.sort(np.random.default_rng(seed).permutation(n)[:most])
+    penalty = shared = 0.0
+    for rows in np.array_split(asked, -(-len(asked) // 128)):
+        here = np.arange(len(rows))
+        in_z, on_map = cdist(z[rows], z, metric), cdist(xy[rows], xy)
+        in_z[here, rows] = on_map[here, rows] = -1   # a point is its own rank 0
+        rank = np.empty((len(rows), n), np.int64)
+        np.put_along_axis(rank, np.argsort(in_z, axis=1, kind="stable"), np.arange(n)[None], axis=1)
+        near = np.take_along_axis(rank, np.argsort(on_map, axis=1, kind="stable")[:, 1 : k + 1], axis=1)
+        penalty += np.maximum(near - k, 0).sum()
+        shared += (near <= k).sum()
+    worst = len(asked) * k * (2 * n - 3 * k - 1) / 2
+    return Fidelity(float(1 - penalty / worst), float(shared / (len(asked) * k)), k, len(asked))
+
+
+# -- several maps that lie on each other -----------------------------------------------------------------------------
+
+
+def project_aligned(zs: Sequence[ArrayLike], method: Method = "umap", *, neighbours: int = 15, min_dist: float = 0.1, seed: int = 0) -> np.ndarray:
+    """Maps of the same N images at several moments, each as near to the last as it can be.  S times (N, D_s) -> float32 (S, N, 2)
+
+    umap: AlignedUMAP; pca: principal components, each turned onto the next (Procrustes). Raises LabError as `project`, and for t-SNE.
+    """
+    zs = [_checked(z, method, 2, neighbours, "euclidean") for z in zs]
+    if method == "tsne" or len(zs) < 2 or len({len(z) for z in zs}) > 1:
+        raise LabError(f"project_aligned: {METHODS[method]} of {len(zs)} moments; UMAP or PCA of the same images at two moments or more can be aligned")
+    if method == "pca":
+        return np.stack(_turned([_pca(z, 2, lambda share: None).xy for z in zs]))
+    from umap import AlignedUMAP
+
+    same = [{i: i for i in range(len(zs[0]))}] * (len(zs) - 1)
+    mapper = AlignedUMAP(n_neighbors=neighbours, min_dist=min_dist, random_state=seed, alignment_regularisation=0.05)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found = mapper.fit_transform([z.astype(np.float32) for z in zs], relations=same)
+    return np.stack([_finite(np.asarray(xy), "UMAP") for xy in found])
+
+
+def _turned(maps: list[np.ndarray]) -> list[np.ndarray]:
+    """Each map turned, mirrored and scaled onto the one after it; the last stays."""
+    out = [maps[-1]]
+    for xy in reversed(maps[:-1]):
+        u, _, v = np.linalg.svd((xy - xy.mean(0)).T @ (out[0] - out[0].mean(0)))
+        turned = (xy - xy.mean(0)) @ (u @ v)
+        out.insert(0, (turned * (out[0].std() / max(turned.std(), 1e-12)) + out[0].mean(0)).astype(np.float32))
+    return out

@@ -1,0 +1,101 @@
+"""Making a map: encode images, draw from the prior, lay all of it out, measure how true that is."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from genlab.data.opened import Opened, opened, read_images
+from genlab.errors import LabError
+from genlab.latent.projection import fidelity, project, project_aligned
+from genlab.maps.file import LatentMap
+from genlab.maps.plan import MapPlan
+from genlab.runs import Run
+from genlab.runs.weights import is_whole
+from genlab.serving.models import MODELS, ServedModel
+
+AT_ONCE = 64           # images in a forward pass
+FITTED, MEASURED = 0.3, 0.95   # shares of the work at which a fit begins and ends
+FILM_POINTS, FILM_MOMENTS = 500, 8
+
+Told = Callable[[float, str], None]
+"""Told how far it is: (share done in [0, 1], what is being done)."""
+
+
+def make_map(run: Run, step: int, plan: MapPlan, weights: str, told: Told = lambda share, what: None) -> LatentMap:
+    """The map of a run's latent space at a kept step. LabError where it cannot encode and nothing stands in for its codes, or data is missing."""
+    model = MODELS.get(run.id, step, exact=True)
+    counts, z, error = _points(run, model, plan, told)
+    features = z if model.can_encode else _sample_features(run, model, z)
+    told(FITTED, "laying out the map")
+    found = project(features, plan.method, dims=plan.dims, neighbours=plan.neighbours, min_dist=plan.min_dist, metric=plan.metric, seed=plan.seed,
+                    told=lambda share: told(FITTED + (MEASURED - FITTED) * share, "laying out the map"))
+    told(MEASURED, "measuring how true it is")
+    measured = fidelity(features, found.xy, k=min(plan.neighbours, 15), metric=plan.metric if plan.method != "pca" else "euclidean")
+    told(1.0, "done")
+    return LatentMap(run.id, step, weights, plan, counts, found.xy, z.astype(np.float16).astype(np.float32), error, vars(measured))
+
+
+def _points(run: Run, model: ServedModel, plan: MapPlan, told: Told) -> tuple[dict[str, int], np.ndarray, np.ndarray]:
+    """How many points of which part, their latents (N, D) and reconstruction errors (N,)."""
+    if not model.can_encode:
+        z = model.prior(plan.n, plan.seed)
+        return {"test": 0, "train": 0, "prior": plan.n}, z, np.full(len(z), np.nan, np.float32)
+    told(0.0, "reading images")
+    spec = run.plan.data
+    images = opened(spec, read_images(spec))
+    counts = _shares(images, plan)
+    wanted = [(part, i) for part in ("test", "train") for i in range(counts[part])]
+    codes, errors = [], []
+    for start in range(0, len(wanted), AT_ONCE):
+        for part in ("test", "train"):
+            if index := [i for name, i in wanted[start : start + AT_ONCE] if name == part]:
+                x = images.take(part, index).x
+                codes.append(model.encode(x))
+                errors.append(_error(x, model.decode(codes[-1])))
+        told(FITTED * start / len(wanted), f"encoding image {start} of {len(wanted)}")
+    if plan.prior:
+        codes.append(model.prior(plan.prior, plan.seed))
+        errors.append(np.full(plan.prior, np.nan, np.float32))
+    return counts, np.concatenate(codes), np.concatenate(errors)
+
+
+def _shares(images: Opened, plan: MapPlan) -> dict[str, int]:
+    """Held-out images first, as many as there are, then training images."""
+    test = min(plan.n, len(images.at["test"]))
+    return {"test": test, "train": min(plan.n - test, len(images.at["train"])), "prior": plan.prior}
+
+
+def _error(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
+    """Mean squared error per pixel, on the scale [0, 1].  uint8 (n, C, H, W), uint8 (n, H, W, C) -> float32 (n,)"""
+    return (((x.transpose(0, 2, 3, 1).astype(np.float32) - x_hat) / 255) ** 2).mean((1, 2, 3))
+
+
+def _sample_features(run: Run, model: ServedModel, z: np.ndarray) -> np.ndarray:
+    """What tells the samples of a model without an encoder apart: the judge's features, on data it does not know their pixels.  -> (n, F)"""
+    pixels = np.concatenate([model.decode(part) for part in np.array_split(z, -(-len(z) // AT_ONCE))]).transpose(0, 3, 1, 2)
+    if run.plan.data.name == "faces":
+        from genlab.evaluation.judge import load_judge
+
+        return load_judge().features(np.repeat(pixels, 3 // pixels.shape[1], axis=1))
+    return pixels.reshape(len(pixels), -1) / 255.0
+
+
+# -- through training -------------------------------------------------------------------------------------------------
+
+
+def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Aligned maps of the first images at kept steps, float32 (S, F, 2), and the steps. LabError where fewer than two of them can still encode."""
+    steps = [step for step in run.snapshots() if is_whole(run.weights_path(step))]
+    steps = [steps[i] for i in np.unique(np.linspace(0, len(steps) - 1, min(FILM_MOMENTS, len(steps))).astype(int))] if steps else []
+    if len(steps) < 2:
+        raise LabError(f"{run.id}: {len(steps)} of its snapshots can still encode; two are needed to see a map change. Runs trained here keep all of theirs")
+    images = opened(run.plan.data, read_images(run.plan.data))
+    x = images.take("test", list(range(min(FILM_POINTS, plan.n, len(images.at["test"]))))).x
+    codes = []
+    for i, step in enumerate(steps):
+        told(FITTED * i / len(steps), f"encoding with the weights of step {step}")
+        model = MODELS.get(run.id, step, exact=True)
+        codes.append(np.concatenate([model.encode(part) for part in np.array_split(x, -(-len(x) // AT_ONCE))]))
+    told(FITTED, "laying out the maps")
+    found = project_aligned(codes, "pca" if plan.method == "pca" else "umap", neighbours=plan.neighbours, min_dist=plan.min_dist, seed=plan.seed)
+    return found, tuple(steps)
