@@ -5,7 +5,8 @@
     idle       a real drag in headless Chromium: frames a second, and milliseconds from the pointer event to the frame that shows it
                (from the event's handler to the start of the next animation frame after the picture was drawn)
     training   the same while the report's VAE trains at nice 10 on the same cores, and what is left of its images/s
-    clients    many sockets at once, each asking at 60 Hz at most, its next request when the last was answered
+    clients    many sockets at once, each asking at 60 Hz at most, its next request when the last was answered, and what the server
+               holds before and after; --only clients --seconds 600 shows whether its memory grows
     grid       16 x 16 latents in one request
 """
 
@@ -142,6 +143,7 @@ def rates(run_id, least=1):
 
 
 def crowd(url, run_id, clients, seconds, server):
+    asyncio.run(drag_together(url, run_id, clients, 5))   # what is loaded once is no growth
     before = server.memory_info().rss
     cpu = sum(server.cpu_times()[:2])
     results = asyncio.run(drag_together(url, run_id, clients, seconds))
