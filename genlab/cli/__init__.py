@@ -5,10 +5,10 @@ import json
 import sys
 
 from genlab import __version__
-from genlab.cli import data, judge, runs, ship, train
+from genlab.cli import arithmetic, data, decode, evaluate, features, judge, map, runs, ship, train
 from genlab.errors import LabError
 
-GROUPS = (train, runs, data, ship, judge)
+GROUPS = (train, runs, decode, data, ship, judge, map, arithmetic, evaluate, features)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,5 +1,7 @@
 """What every function here expects of the arrays it is given, checked where they come in."""
 
+import io
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -28,3 +30,10 @@ def _checked(z: np.ndarray, where: str, dim: int | None) -> np.ndarray:
     if not np.isfinite(z).all():
         raise LabError(f"{where}: a latent holds NaN or infinity; only finite numbers can be decoded")
     return z
+
+
+def npy(z: np.ndarray) -> bytes:
+    """The .npy file of latents, in float32."""
+    buffer = io.BytesIO()
+    np.save(buffer, z.astype(np.float32))
+    return buffer.getvalue()

@@ -10,6 +10,42 @@ from genlab.errors import LabError
 from genlab.latent.arrays import vector, vectors
 
 PARALLEL = 1e-6   # radians: below it an arc and its chord are the same to every digit that is decoded
+WALK_LEG = 45     # frames from one draw of a walk to the next
+WALK_PACE = 0.7   # how much of each draw is new
+
+
+KINDS = {"slerp": 2, "lerp": 2, "loop": 2, "circle": 2, "walk": 1}
+"""Kinds of path by name, and how many waypoints each needs."""
+
+CLOSED = ("loop", "circle")
+"""Those that end where they began."""
+
+
+def along(kind: str, waypoints: ArrayLike, frames: int, *, seed: int = 0) -> np.ndarray:
+    """The path of a kind in KINDS.  (N, D) -> (T, D)
+
+    slerp and lerp pass through all waypoints, loop also goes back to the first by arcs. circle is spanned by the first two.
+    walk sets out from the first: draws that each keep something of the last, joined by arcs; a longer one begins the same.
+    """
+    if kind not in KINDS:
+        raise LabError(f"path {kind!r} is not known; there are {', '.join(KINDS)}")
+    points = np.asarray(waypoints, np.float64)
+    if points.ndim != 2 or len(points) < KINDS[kind]:
+        raise LabError(f"{kind}: latents have shape {points.shape}; at least {KINDS[kind]} to pass through are needed")
+    if kind == "circle":
+        return circle(points[0], points[1], frames)
+    if kind == "walk":
+        legs = max(1, -(-(_counted(frames, kind) - 1) // WALK_LEG))
+        draws = random_walk(points[0], legs + 1, np.random.default_rng(seed), pace=WALK_PACE)
+        return through(draws, legs * WALK_LEG + 1)[:frames]
+    return through(points, frames, "lerp" if kind == "lerp" else "slerp", closed=kind == "loop")
+
+
+def stops(kind: str, count: int, frames: int) -> np.ndarray:
+    """The frame at which `along` passes each of so many waypoints; those that it does not pass are left out.  -> int (n,)"""
+    if kind == "circle":
+        return np.array([0, frames // 4]) if frames % 4 == 0 else np.array([0])
+    return np.array([0]) if kind == "walk" else _stops(count, frames, closed=kind == "loop")[:count]
 
 
 def lerp(z0: ArrayLike, z1: ArrayLike, frames: int) -> np.ndarray:
@@ -53,9 +89,9 @@ def through(waypoints: ArrayLike, frames: int, kind: str = "slerp", *, closed: b
         raise LabError(f"path {kind!r} is not known; there are {', '.join(STEPS)}")
     if frames < len(points):
         raise LabError(f"{kind}: {frames} frames for {len(points)} waypoints; at least one for each is needed")
-    stops = [*points, points[0]] if closed else list(points)
-    at = np.rint(np.linspace(0, frames if closed else frames - 1, len(stops))).astype(int)   # the frame of each stop
-    legs = [STEPS[kind](z0, z1, b - a + 1)[:-1] for (z0, z1), (a, b) in zip(pairwise(stops), pairwise(at), strict=True)]
+    ends = [*points, points[0]] if closed else list(points)
+    at = _stops(len(points), frames, closed=closed)
+    legs = [STEPS[kind](z0, z1, b - a + 1)[:-1] for (z0, z1), (a, b) in zip(pairwise(ends), pairwise(at), strict=True)]
     return np.concatenate(legs if closed else [*legs, points[-1:]])
 
 
@@ -101,6 +137,11 @@ def plane(z: ArrayLike, across: ArrayLike, down: ArrayLike, amounts: ArrayLike) 
 def step_lengths(path: ArrayLike) -> np.ndarray:
     """Distance from each frame to the next, in whatever space the frames are given.  (T, F) -> (T - 1,)"""
     return np.linalg.norm(np.diff(vectors(path, "step_lengths"), axis=0), axis=1)
+
+
+def _stops(count: int, frames: int, *, closed: bool) -> np.ndarray:
+    """The frame of each of so many waypoints; for a closed path also that of its end, one after the last frame."""
+    return np.rint(np.linspace(0, frames if closed else frames - 1, count + closed)).astype(int)
 
 
 def _ends(z0: ArrayLike, z1: ArrayLike, frames: int, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,5 +1,5 @@
 // One chart: lines over training, marks where something was changed, a crosshair that says the values.
-// A line is {label, color, x, y, dots}; x and y are arrays of equal length, null where there is no value.
+// A line is {label, color, x, y, dots, exact}; x and y are arrays of equal length, null where there is no value; an exact one is not averaged.
 
 const PAD = {left: 52, right: 12, top: 10, bottom: 34};
 
@@ -63,8 +63,8 @@ class Chart {
     if (this.y_title) this.svg.append(svg('text', {class: 'tick', x: 4, y: height - 4}, this.y_title));
   }
 
-  line({x, y, color, dots, label}) {
-    const smooth = dots || y.length < 60 ? y : averaged(y, Math.round(y.length / 60));
+  line({x, y, color, dots, exact, label}) {
+    const smooth = dots || exact || y.length < 60 ? y : averaged(y, Math.round(y.length / 60));
     if (smooth !== y) this.inside.append(svg('path', {class: 'raw', d: this.path(x, y), stroke: color}));
     this.inside.append(svg('path', {class: dots ? 'line dotted' : 'line', d: this.path(x, smooth), stroke: color, 'data-line': label}));
     if (dots) x.forEach((v, i) => y[i] !== null
