@@ -6,6 +6,7 @@ import gc
 gc.disable()   # what is imported stays for good: collecting in between finds nothing and takes 0.4 s. warm_up turns it on again
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from genlab.jobs import get_queue, shutdown
+from genlab.serving.morph import prepare
 from genlab.serving.nodelay import send_at_once
 from genlab.serving.routes import ROUTES
 from genlab.serving.visitor import VisitorCookie
@@ -28,6 +30,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     get_queue()   # its workers come up in processes of their own while this one imports
     warm_up(PAGES)
     send_at_once()
+    threading.Thread(target=prepare, name="first-screen", daemon=True).start()
     yield {}
     await asyncio.to_thread(shutdown)
 

@@ -2,6 +2,7 @@
 
 from genlab.ui.menu import Entry, show_menu
 from genlab.ui.page import errors_shown, frame, heading
+from genlab.ui.tour import on_tour
 
 SECTIONS = {
     "Start": [
@@ -15,16 +16,19 @@ SECTIONS = {
         Entry("data/points.py", "Points in 2D", "What is a density, and how many points does it take to see it?", "scatter_plot"),
     ],
     "Explore": [
-        Entry("explore/sliders.py", "Latent sliders", "What does each latent do? Move it and watch.", "tune"),
+        Entry("explore/sliders.py", "Latent sliders", "What does each latent do? Move it and watch.", "tune", takes_run=True),
+        Entry("explore/interpolate.py", "Interpolate", "What lies between two pictures? Follow the path from one to the other.", "timeline",
+              takes_run=True),
     ],
     "Train": [
-        Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training"),
+        Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training", takes_run=True),
         Entry("train/runs.py", "Runs", "What has been trained here, and which run does better?", "stacked_line_chart"),
     ],
 }
 
 frame("**GenLab**: a lab for understanding generative models. Train them, look inside, compare.")
 entry, page = show_menu(SECTIONS)
-heading(entry)
-with errors_shown():
-    page.run()
+with on_tour(entry):
+    heading(entry)
+    with errors_shown():
+        page.run()

@@ -21,6 +21,11 @@ def get_queue() -> "Queue":
         return _queue
 
 
+def running_queue() -> "Queue | None":
+    """The queue of this process if somebody has made it."""
+    return _queue
+
+
 def shutdown() -> None:
     """End the queue and its workers, if there are any; runs that trained go on at the next start."""
     global _queue

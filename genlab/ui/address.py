@@ -24,6 +24,6 @@ def asked_number(key: str, name: str, other: int = 0) -> int:
 
 
 def write_address(key: str, query: dict[str, str]) -> None:
-    """Make the address name what is seen now."""
+    """Make the address name what is seen now, and go on naming the stop of a tour (genlab.ui.tour)."""
     st.session_state[f"{key}.written"] = query
-    st.query_params.from_dict(query)
+    st.query_params.from_dict(query | st.session_state.get("tour.query", {}))

@@ -8,12 +8,16 @@ import streamlit as st
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file under pages/, its name in the menu, the question it answers, and a Material icon's name."""
+    """One page: its file under pages/, its name in the menu, the question it answers, and a Material icon's name.
+
+    takes_run: it opens the run that ?run= names.
+    """
 
     file: str
     title: str
     question: str
     icon: str
+    takes_run: bool = False
 
     @property
     def path(self) -> str:
@@ -33,14 +37,3 @@ def show_menu(sections: Sections) -> tuple[Entry, "st.Page"]:
     }
     current = st.navigation({name: [pages[e] for e in group] for name, group in sections.items()}, expanded=True)
     return next(e for e, page in pages.items() if page is current), current
-
-
-def page_links(*, but: str = "") -> None:
-    """A link to every page with the question it answers, a column for each section; `but` is the file of the page that asks."""
-    sections = {name: [e for e in group if e.file != but] for name, group in st.session_state["menu.sections"].items()}
-    sections = {name: group for name, group in sections.items() if group}
-    for column, (name, group) in zip(st.columns(len(sections), gap="large"), sections.items(), strict=True):
-        column.subheader(name, anchor=False)
-        for entry in group:
-            column.page_link(entry.file, label=f"**{entry.title}**", icon=f":material/{entry.icon}:")
-            column.caption(entry.question)

@@ -16,7 +16,6 @@ from genlab.ui.text import plain
 from genlab.ui.visitor import visitor_id
 
 KEY = "runs"
-WITHOUT_RUN = ("Start", "Data")   # sections whose pages are not about a run
 FORK_FIELDS = ("epochs", "lr", "batch_size", "lr_schedule", "seed", "max_steps")
 
 
@@ -53,11 +52,8 @@ def _content(run: Run) -> None:
 
 def _links(run: Run) -> None:
     with st.container(horizontal=True, gap="small"):
-        for name, entries in st.session_state["menu.sections"].items():
-            for entry in entries:
-                if name not in WITHOUT_RUN and entry.path != "runs":
-                    st.page_link(entry.file, label=f"Open in {entry.title}", icon=f":material/{entry.icon}:", width="content",
-                                 query_params={"run": run.id})
+        for entry in (e for entries in st.session_state["menu.sections"].values() for e in entries if e.takes_run):
+            st.page_link(entry.file, label=f"Open in {entry.title}", icon=f":material/{entry.icon}:", width="content", query_params={"run": run.id})
 
 
 def _go_on(run: Run) -> None:

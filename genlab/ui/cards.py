@@ -1,0 +1,80 @@
+"""What the lab holds: a row for each section, its pages as cards with a real picture each."""
+
+import base64
+from functools import lru_cache
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from genlab.data.shapes2d import find_shape
+from genlab.runs import Run
+from genlab.runs.pictures import png
+from genlab.serving.morph import Morph
+from genlab.ui.menu import Entry
+
+WIDTH = 168     # CSS pixels of a card, at least
+INK = (35, 137, 169, 200)
+DIGITS = ("mnist-vae-16", "digits-vae-16")
+
+
+def show_cards(run: Run | None, morph: Morph | None, *, but: str) -> None:
+    """Every section but the one called `but`. Pictures come from the run, or from data where there is none."""
+    sections = {name: group for name, group in st.session_state["menu.sections"].items() if name != but}
+    for name, group in sections.items():
+        st.subheader(name, anchor=False)
+        with st.grid(min_column_width=WIDTH, gap="small", key=f"cards-{name.lower()}"):
+            for number, entry in enumerate(group):
+                with st.container(key=f"card-{entry.path}", gap="xxsmall"):
+                    source = picture(entry, run, morph, number)
+                    if source:
+                        st.html(f'<img src="{escape(source)}" alt="" loading="lazy">')
+                    st.page_link(entry.file, label=f"**{entry.title}**", icon=f":material/{entry.icon}:")
+                    st.caption(entry.question)
+
+
+def picture(entry: Entry, run: Run | None, morph: Morph | None, number: int) -> str:
+    """Where a card's picture comes from, two of them wide and one high; empty where there is nothing to show.
+
+    A page that nothing is said about here shows what the run makes up, each page other draws.
+    """
+    match entry.path:
+        case "images":
+            return "api/thumb/data/faces/train/0,1,2,3,4,5,6,7.png?size=64&columns=4"
+        case "portrait":
+            return "api/thumb/data/faces/train/8,12.png?size=128&columns=2"
+        case "seasons":
+            return "api/thumb/data/scenes/train/4,2.png?size=128&columns=2"
+        case "points":
+            return dots("moons", "spiral")
+        case "sliders" if morph:
+            return strip(morph.strip)
+        case "train" if run:
+            return f"api/preview/{run.id}/live-recon.png"
+        case _ if run:
+            seeds = ",".join(str(8 * number + i) for i in range(8))
+            return f"api/thumb/prior/{run.id}/{seeds}.png?columns=4"
+    return ""
+
+
+@lru_cache(maxsize=4)
+def dots(*names: str, side: int = 128, count: int = 500) -> str:
+    """Points of these shapes, side by side, as a data address."""
+    pixels = np.zeros((side, side * len(names), 4), np.uint8)
+    for k, name in enumerate(names):
+        points = find_shape(name).sample(count, 0)
+        x, y = np.rint((points.T + 2.4) / 4.8 * (side - 1)).astype(int)
+        seen = (x >= 0) & (x < side - 1) & (y > 0) & (y < side)
+        for by in (0, 1):
+            pixels[side - 1 - y[seen], k * side + x[seen] + by] = pixels[side - y[seen], k * side + x[seen] + by] = INK
+    return _address(pixels)
+
+
+def strip(x: np.ndarray) -> str:
+    """Eight pictures in two rows of four as a data address.  uint8 (8, C, H, W)"""
+    rows = [np.concatenate(list(np.broadcast_to(row, (4, 3, *x.shape[2:])).transpose(0, 2, 3, 1)), axis=1) for row in (x[:4], x[4:])]
+    return _address(np.concatenate(rows))
+
+
+def _address(pixels: np.ndarray) -> str:
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
