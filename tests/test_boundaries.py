@@ -19,7 +19,7 @@ RULES = {
     "genlab/runs/**/*.py": ["genlab.jobs", "genlab.serving"],
     "genlab/latent/**/*.py": ["torch", "torchvision", "genlab.models", "genlab.training", "genlab.runs"],
 }
-SHARED_BY_MODELS = {"genlab.models.base", "genlab.models.blocks"}
+SHARED_BY_MODELS = {"genlab.models.base", "genlab.models.blocks", "genlab.models.adversarial", "genlab.models.augment"}
 
 
 def imports(file: Path) -> set[str]:

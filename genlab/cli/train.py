@@ -17,6 +17,7 @@ from genlab.settings import build_config
 from genlab.training import Item, Row, TrainPlan
 
 PLAN = ["epochs", "max_steps", "batch_size", "lr", "lr_schedule", "seed", "precision", "device", "threads"]
+SHOWN = ("train/recon", "train/kl", "train/mse", "train/loss_D", "train/loss_G")   # beside the progress bar
 DATA = ["n", "size", "channels", "seed", "test_share", "path"]
 
 
@@ -107,4 +108,4 @@ def _show(bar: tqdm, run: Run, item: Item) -> None:
     if isinstance(item, Row) and not bar.disable:
         bar.total = bar.total or run.status.total_steps
         bar.n = item.step
-        bar.set_postfix({k.split("/")[1]: f"{v:.4g}" for k, v in item.metrics.items() if k in ("train/recon", "train/kl", "train/mse")})
+        bar.set_postfix({k.split("/")[1]: f"{v:.4g}" for k, v in item.metrics.items() if k in SHOWN})

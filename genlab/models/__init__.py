@@ -7,12 +7,14 @@ import torch
 from genlab.errors import ConfigError
 from genlab.models.autoencoder import Autoencoder
 from genlab.models.base import GenerativeModel, ModelConfig
+from genlab.models.dcgan import DCGAN
+from genlab.models.gan import GAN
 from genlab.models.vae import VAE
 from genlab.settings import build_config
 
 __all__ = ["MODELS", "GenerativeModel", "ModelConfig", "build_model", "find_model"]
 
-MODELS: dict[str, type[GenerativeModel]] = {"autoencoder": Autoencoder, "vae": VAE}
+MODELS: dict[str, type[GenerativeModel]] = {"autoencoder": Autoencoder, "vae": VAE, "gan": GAN, "dcgan": DCGAN}
 
 
 def find_model(name: str) -> type[GenerativeModel]:

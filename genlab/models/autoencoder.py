@@ -23,6 +23,7 @@ class Autoencoder(GenerativeModel):
     Config = AutoencoderConfig
     title = "Autoencoder"
     about = "Learns to reproduce its images. Its codes may lie anywhere: sampling N(0, I) is a guess."
+    beside_decoder = ("encoder", "to_mu")
 
     def __init__(self, config: AutoencoderConfig):
         super().__init__(config)

@@ -52,6 +52,8 @@ class GenerativeModel(nn.Module):
     about: ClassVar[str] = ""
     can_encode: ClassVar[bool] = True
     is_probabilistic: ClassVar[bool] = False
+    lr: ClassVar[float] = 1e-3   # the learning rate where none is asked for
+    beside_decoder: ClassVar[tuple[str, ...]] = ()   # names of the parts that decode does without
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -114,7 +116,7 @@ class GenerativeModel(nn.Module):
         """Where networks run in bf16 if self.precision says so. Losses stay outside, in float32."""
         return torch.autocast(self.steps.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
-    def set_live(self, name: str, value: float) -> None:
+    def set_live(self, name: str, value: float | str) -> None:
         """Change one setting of a running model; ConfigError where it is not live or out of range."""
         if name not in self.Config.live_fields():
             raise ConfigError(f"{name} cannot be changed while a run trains; {', '.join(self.Config.live_fields()) or 'no setting'} can")

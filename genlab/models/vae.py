@@ -35,6 +35,7 @@ class VAE(GenerativeModel):
     title = "Variational autoencoder"
     about = "Learns to reproduce its images from codes kept close to N(0, I), so that new codes give new images."
     is_probabilistic = True
+    beside_decoder = ("encoder", "to_mu", "to_logvar")
 
     def __init__(self, config: VAEConfig):
         super().__init__(config)

@@ -4,7 +4,8 @@ from genlab.data import find_dataset
 from genlab.models import find_model
 from genlab.runs.folder import Run
 
-READINGS = {"recon": "nats per image", "kl": "nats per image", "elbo": "nats per image", "mse": "per pixel value", "loss": "nats per image"}
+READINGS = {"recon": "nats per image", "kl": "nats per image", "elbo": "nats per image", "mse": "per pixel value", "loss": "nats per image",
+            "acc_real": "share taken for real", "acc_fake": "share taken for made", "score_real": "mean score of D", "score_fake": "mean score of D"}
 
 
 def final_metrics(run: Run) -> dict[str, float]:
@@ -19,7 +20,8 @@ def model_card(run: Run) -> str:
     """Markdown: model, data, plan, figures on held-out images, how it was made, and what it must not be used for."""
     config, plan, status = run.config, run.plan, run.status
     model, dataset = find_model(plan.model), find_dataset(plan.data.name)
-    rows = [f"| {name} | {value:.4g} | {READINGS.get(name.split('/')[1], '')} |" for name, value in final_metrics(run).items()
+    units = READINGS | ({} if model.can_encode else {"loss": "of D and G together"})
+    rows = [f"| {name} | {value:.4g} | {units.get(name.split('/')[1], '')} |" for name, value in final_metrics(run).items()
             if name.startswith("test/")]
     settings = [f"| {k} | {v} |" for k, v in {**plan.settings, "epochs": plan.epochs, "batch_size": plan.batch_size, "lr": plan.lr,
                                               "seed": plan.seed, "precision": plan.precision}.items()]

@@ -8,13 +8,13 @@ from genlab.training import Command
 KINDS = ("pause", "resume", "step", "stop", "set", "save")
 
 
-def send(run: Run, kind: str, name: str = "", value: float = 0.0) -> None:
+def send(run: Run, kind: str, name: str = "", value: float | str = 0.0) -> None:
     """Ask something of a run; heard between two steps. ConfigError where the request makes no sense."""
     if kind not in KINDS:
         raise ConfigError(f"{run.id}: {kind!r} cannot be asked of a run; {', '.join(KINDS)} can")
     if kind == "set" and name not in live_names(run):
         raise ConfigError(f"{run.id}: {name!r} cannot be changed while it trains; {', '.join(live_names(run))} can")
-    append_line(run.path / "control.jsonl", {"kind": kind, "name": name, "value": float(value)})
+    append_line(run.path / "control.jsonl", {"kind": kind, "name": name, "value": value if isinstance(value, str) else float(value)})
 
 
 def begin(run: Run) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from genlab.errors import RunError
 from genlab.files import write_atomic
+from genlab.models import find_model
 from genlab.paths import checkpoints_dir
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run
@@ -83,12 +84,13 @@ def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
         if step == last:
             shutil.copyfile(run.weights_path(step), draft.weights_path(step))
         else:
-            keep_decoder(run.weights_path(step), draft.weights_path(step))
+            keep_decoder(run.weights_path(step), draft.weights_path(step), find_model(run.plan.model).beside_decoder)
         for kind in ("recon", "samples"):
             if run.preview_path(f"{step}-{kind}").exists():
                 shutil.copyfile(run.preview_path(f"{step}-{kind}"), draft.preview_path(f"{step}-{kind}"))
     for kind in ("recon", "samples"):
-        shutil.copyfile(run.preview_path(f"{last}-{kind}"), draft.preview_path(f"live-{kind}"))
+        if run.preview_path(f"{last}-{kind}").exists():   # a model without an encoder rebuilds nothing
+            shutil.copyfile(run.preview_path(f"{last}-{kind}"), draft.preview_path(f"live-{kind}"))
     write_atomic(draft.path / "MODEL_CARD.md", model_card(draft))
 
 

@@ -15,9 +15,6 @@ from genlab.models import GenerativeModel, build_model
 from genlab.runs.folder import Run
 from genlab.training import State, resolve_plan
 
-ENCODER = ("encoder", "to_mu", "to_logvar")
-"""Names of the parts that only encode; a shipped snapshot but the newest is kept without them."""
-
 
 def save_weights(path: Path, weights: dict[str, Tensor], *, half: bool = True) -> None:
     """Write weights, by default matrices and kernels in half precision; vectors (biases, batch statistics) stay whole.
@@ -30,10 +27,10 @@ def save_weights(path: Path, weights: dict[str, Tensor], *, half: bool = True) -
         _save(weights, temporary, {})
 
 
-def keep_decoder(source: Path, target: Path) -> None:
-    """Copy a snapshot without what only encodes: enough to show what the model painted at that time."""
+def keep_decoder(source: Path, target: Path, beside: tuple[str, ...]) -> None:
+    """Copy a snapshot without the parts beside the decoder: enough to show what the model painted at that time."""
     tensors, _ = _load(source)
-    kept = {n: t for n, t in tensors.items() if n.split(".")[0] not in ENCODER}
+    kept = {n: t for n, t in tensors.items() if n.split(".")[0] not in beside}
     with replacing(target) as temporary:
         _save(kept, temporary, {"parts": "decoder"})
 
@@ -99,10 +96,10 @@ def load_live_model(run: Run, device: str = "cpu") -> tuple[GenerativeModel, int
     return _built(run, weights, state.step, device), state.step
 
 
-def drop_encoder(model: GenerativeModel) -> None:
-    """Take out what only encodes: the model decodes as before, in about half the memory."""
-    for name in ENCODER:
-        if hasattr(model, name):
+def drop_all_but_decoder(model: GenerativeModel) -> None:
+    """Take out what decode does without: pictures stay as they are, in half the memory or less."""
+    for name in model.beside_decoder:
+        if hasattr(model, name):   # an older snapshot of a shipped run never had them
             delattr(model, name)
     model.can_encode = False
 
@@ -111,7 +108,7 @@ def _built(run: Run, weights: dict[str, Tensor], step: int, device: str, *, is_d
     plan = run.plan
     model = build_model(plan.model, resolve_plan(plan).settings, plan.seed)
     if is_decoder:
-        drop_encoder(model)
+        drop_all_but_decoder(model)
     fit_weights(model, weights, f"{run.id}, step {step}")
     return model.to(device, memory_format=torch.channels_last)
 

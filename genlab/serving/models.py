@@ -16,7 +16,7 @@ from torch import Tensor
 from genlab.errors import LabError, RunError
 from genlab.models import GenerativeModel
 from genlab.runs import Run, find_run, load_model, send
-from genlab.runs.weights import drop_encoder, load_live_model, state_step
+from genlab.runs.weights import drop_all_but_decoder, load_live_model, state_step
 from genlab.serving.fold import fold_batch_norm
 from genlab.training.plan import resolve_device, resolve_precision
 
@@ -42,8 +42,8 @@ class ServedModel:
         self.latent_dim, self.size, self.channels = model.config.latent_dim, model.config.size, model.config.channels
         self.can_encode, self.is_probabilistic = model.can_encode, model.is_probabilistic
         self._is_exact = precision == "fp32"
-        if not self._is_exact:
-            drop_encoder(model)
+        if not self._is_exact or not self.can_encode:
+            drop_all_but_decoder(model)
         fold_batch_norm(model)
         model = model.to(device, memory_format=torch.channels_last).requires_grad_(False)
         self._model, self._dtype = (model, torch.float32) if self._is_exact else _lightest(model)

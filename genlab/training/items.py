@@ -73,7 +73,7 @@ class Command:
 
     kind: Literal["pause", "resume", "step", "stop", "set", "save"]
     name: str = ""
-    value: float = 0.0
+    value: float | str = 0.0
 
 
 Commands = Callable[[], list[Command]]

@@ -147,7 +147,7 @@ class _Loop:
             yield Event(step, "refused", str(error), values)
         else:
             yield from self._save()   # so that a crash from here on resumes with the new value
-            yield Event(step, "changed", f"{command.name} = {command.value:g} from step {step} on.", values)
+            yield Event(step, "changed", f"{command.name} = {_short(command.value)} from step {step} on.", values)
 
     # -- pictures, numbers, states ------------------------------------------------------------------------------
 
@@ -197,3 +197,7 @@ class _Loop:
         now = time.monotonic()
         self.preview_due = now + max(self.pace.preview_s, (now - began) / self.pace.preview_share)
         return preview
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

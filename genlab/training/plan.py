@@ -3,10 +3,10 @@
 from typing import Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genlab.data import DataSpec, resolve
-from genlab.models import find_model
+from genlab.models import MODELS, find_model
 from genlab.settings import build_config
 
 
@@ -21,7 +21,7 @@ class TrainPlan(BaseModel):
     epochs: int = Field(default=30, ge=1, le=100_000, title="Epochs", description="Passes over the training images.")
     max_steps: int | None = Field(default=None, ge=1, title="Steps at most", description="Ends the run early; empty means no such bound.")
     batch_size: int = Field(default=128, ge=1, le=4096, title="Batch size", description="Images per step.", json_schema_extra={"unit": "images"})
-    lr: float = Field(default=1e-3, gt=0, le=1, title="Learning rate", description="Adam's step size.", json_schema_extra={"live": True})
+    lr: float = Field(default=1e-3, gt=0, le=1, title="Learning rate", description="Adam's step size. Each model has its own default.", json_schema_extra={"live": True})
     lr_schedule: Literal["constant", "cosine"] = Field(default="constant", title="Learning-rate schedule",
                                                        description="cosine falls smoothly to a hundredth at the end.")
     seed: int = Field(default=0, ge=0, lt=2**31, title="Seed", description="Fixes the first weights, the order of images and the noise.")
@@ -30,6 +30,12 @@ class TrainPlan(BaseModel):
                                                        description="auto takes bf16 where the hardware has it; losses stay in fp32.")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", title="Device")
     threads: int = Field(default=0, ge=0, le=256, title="CPU threads", description="0 takes what the process may use; bits depend on it.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lr_of_the_model(cls, values: dict) -> dict:
+        model = MODELS.get(values.get("model")) if isinstance(values, dict) else None
+        return {"lr": model.lr, **values} if model else values
 
 
 def resolve_plan(plan: TrainPlan) -> TrainPlan:

@@ -55,11 +55,11 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = self.lr * share * group.get("lr_scale", 1.0)
 
-    def set_live(self, name: str, value: float) -> None:
+    def set_live(self, name: str, value: float | str) -> None:
         """Change the learning rate or a live setting of the model; ConfigError where that is not possible."""
         if name != "lr":
             self.model.set_live(name, value)
-        elif 0 < value <= 1:
+        elif isinstance(value, float | int) and 0 < value <= 1:
             self.lr = float(value)
         else:
             raise ConfigError(f"lr = {value!r}: a learning rate lies in (0, 1]")

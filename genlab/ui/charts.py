@@ -9,6 +9,10 @@ SPLITS = {"held-out": "test", "train": "train"}
 METRICS = {
     "elbo": ("ELBO", "nats per image"), "recon": ("Reconstruction loss", "nats per image"), "kl": ("KL", "nats per image"),
     "mse": ("Squared error", "per pixel"), "loss": ("Loss", "nats per image"),
+    "loss_D": ("Loss of D", ""), "loss_G": ("Loss of G", ""), "acc_real": ("Real taken for real", "of all images"),
+    "acc_fake": ("Made seen through", "of all images"), "score_real": ("Score of real", "mean output of D"),
+    "score_fake": ("Score of made", "mean output of D"), "grad_G": ("Gradient of G", "norm"), "grad_D": ("Gradient of D", "norm"),
+    "gp": ("Gradient penalty", "mean of (slope - 1) squared"), "r1": ("R1", "half the squared slope"),
 }
 """Names and units of the metrics that most models share; another model's own are shown by their bare name."""
 
@@ -29,9 +33,10 @@ def compare_runs(runs: list[Run], *, metric: str, x: str, split: str, key: str) 
 
 def caution(plans: list[TrainPlan], metric: str) -> str:
     """Why these runs' numbers cannot be laid side by side, "" where they can: nats depend on the images and on sigma."""
-    if metric == "mse":
+    if metric in ("mse", "acc_real", "acc_fake"):
         return ""
     kinds = {"images": {p.data.name for p in plans}, "image sizes": {(p.data.size, p.data.channels) for p in plans},
-             "sigmas": {(p.settings.get("sigma"), p.settings.get("calibrated", False)) for p in plans}}
+             "sigmas": {(p.settings.get("sigma"), p.settings.get("calibrated", False)) for p in plans},
+             "losses": {p.settings.get("loss") for p in plans}}
     differ = [name for name, values in kinds.items() if len(values) > 1]
-    return f"Compare the shapes, not the heights: nats depend on the {' and '.join(differ)}, which differ here." if differ else ""
+    return f"Compare the shapes, not the heights: losses depend on the {' and '.join(differ)}, which differ here." if differ else ""

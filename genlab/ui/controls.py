@@ -10,7 +10,7 @@ from genlab.jobs import get_queue
 from genlab.models import find_model
 from genlab.runs import Run, live_names, send
 from genlab.training import TrainPlan
-from genlab.ui.form import label_of, ladder
+from genlab.ui.form import choices, label_of, ladder
 from genlab.ui.visitor import visitor_id
 
 KEY = "train"
@@ -68,7 +68,7 @@ def show_fault() -> None:
 # -- changed in flight ----------------------------------------------------------------------------------------------
 
 
-def live_values(run: Run) -> dict[str, float]:
+def live_values(run: Run) -> dict[str, float | str]:
     """What can be changed while the run trains, with the values that hold now: the plan's, and what was changed since."""
     plan = run.plan
     values = {name: plan.lr if name == "lr" else plan.settings[name] for name in live_names(run)}
@@ -79,15 +79,19 @@ def live_values(run: Run) -> dict[str, float]:
 
 
 def show_live_settings(run: Run) -> None:
-    """A slider for each setting that may change while it trains; letting go of it sends the new value."""
+    """A slider or a choice for each setting that may change while it trains; letting go of it sends the new value."""
     if not is_mine(run) or run.status.state not in ("running", "paused"):
         return
     with st.container(horizontal=True, gap="large", key=f"{KEY}.live"):
         for name, value in live_values(run).items():
             field, key = _field(run, name), f"{KEY}.live-{name}-{run.id}"
-            values = ladder(field, value, st.session_state.get(key, value))
-            st.select_slider(label_of(field, name), values, value, format_func=lambda v: f"{v:g}", key=key, width=240,
-                             help=f"{field.description} Takes effect within a step.", on_change=_send_value, args=(run, name, key))
+            keep = {"key": key, "width": 240, "help": f"{field.description} Takes effect within a step.", "on_change": _send_value,
+                    "args": (run, name, key)}
+            if options := choices(field):
+                st.selectbox(label_of(field, name), options, options.index(value), **keep)
+            else:
+                values = ladder(field, value, st.session_state.get(key, value))
+                st.select_slider(label_of(field, name), values, value, format_func=lambda v: f"{v:g}", **keep)
 
 
 def _field(run: Run, name: str) -> FieldInfo:

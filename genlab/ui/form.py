@@ -24,7 +24,7 @@ def field_widgets(Config: type[BaseModel], names: Iterable[str], *, key: str) ->
 
     A field says what it is by its title, description, bounds and unit; numbers, switches and choices can be asked for.
     """
-    return {name: _widget(Config.model_fields[name], name, key=f"{key}.{name}") for name in names}
+    return {name: _widget(Config, name, key=f"{key}.{name}") for name in names}
 
 
 def prefill(values: dict, *, key: str) -> None:
@@ -33,8 +33,9 @@ def prefill(values: dict, *, key: str) -> None:
         st.session_state[f"{key}.{name}"] = value
 
 
-def _widget(field: FieldInfo, name: str, *, key: str) -> object:
+def _widget(Config: type[BaseModel], name: str, *, key: str) -> object:
     """The widget of one field, and what stands in it."""
+    field = Config.model_fields[name]
     kind, optional = _kind(field.annotation)
     label, help_text = label_of(field, name), field.description
     keep = {"key": key, "help": help_text, "persist_state": "session"}
@@ -42,14 +43,26 @@ def _widget(field: FieldInfo, name: str, *, key: str) -> object:
         st.session_state[key] = field.default   # not value=: a form may be filled in before it is drawn
     if kind is bool:
         return st.toggle(label, **keep)
-    if typing.get_origin(kind) is typing.Literal:
-        return st.segmented_control(label, typing.get_args(kind), required=True, **keep)
+    if choices(field):
+        return st.segmented_control(label, choices(field), required=True, on_change=_take_preset, args=(field, key), **keep)
     low, high, step = limits(field)
     cast = int if kind is int else float
     if st.session_state[key] is not None:
         st.session_state[key] = cast(min(max(st.session_state[key], low), high))   # another model's field of this name may reach further
     return st.number_input(label, cast(low), cast(high), step=cast(step), format=None if kind is int else "%.4g", width=150,
                            placeholder="all" if optional else None, **keep)
+
+
+def _take_preset(field: FieldInfo, key: str) -> None:
+    """What a choice brings with it (json_schema_extra["presets"]: values of other fields, by choice) goes into the form."""
+    if presets := _extra(field).get("presets"):
+        prefill(presets[st.session_state[key]], key=key.rpartition(".")[0])
+
+
+def choices(field: FieldInfo) -> tuple:
+    """What a field of fixed choices may be; empty for any other."""
+    kind, _ = _kind(field.annotation)
+    return typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
 
 
 def label_of(field: FieldInfo, name: str) -> str:

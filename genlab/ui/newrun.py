@@ -49,12 +49,18 @@ def new_run_form() -> None:
     _take_over()
     spec = choose_data(key=f"{KEY}.data")
     model = st.segmented_control("Model", list(MODELS), format_func=lambda name: MODELS[name].title, required=True,
-                                 default=None if f"{KEY}.model" in st.session_state else "vae", key=f"{KEY}.model", persist_state="session")
+                                 default=None if f"{KEY}.model" in st.session_state else "vae", key=f"{KEY}.model", persist_state="session",
+                                 on_change=_take_lr)
     st.caption(MODELS[model].about)
     settings, training = _settings(MODELS[model].Config)
     with errors_shown():
         if st.button("Start training", key=f"{KEY}.start", type="primary", icon=":material/play_arrow:", disabled=spec is None, width="stretch"):
             start(TrainPlan(model=model, data=spec, settings=settings, **training))
+
+
+def _take_lr() -> None:
+    """Another model comes with its own learning rate."""
+    prefill({"lr": MODELS[st.session_state[f"{KEY}.model"]].lr}, key=KEY)
 
 
 def _settings(Config: type[ModelConfig]) -> tuple[dict, dict]:

@@ -157,7 +157,7 @@ class Panel {
 // 12, or 12.3 in the middle of an epoch; a shown epoch has been reached.
 const epochText = (v) => { const tenths = Math.floor(v * 10 + 1e-6) / 10; return Number.isInteger(tenths) ? whole(tenths) : `${whole(Math.floor(tenths))}.${Math.round(tenths * 10) % 10}`; };
 
-const changeText = (values) => Object.entries(values).map(([name, value]) => `${name} ${value < 0.001 && value ? value.toExponential(0) : +value.toPrecision(3)}`).join(', ');
+const changeText = (values) => Object.entries(values).map(([name, value]) => `${name} ${typeof value === 'string' ? value : value < 0.001 && value ? value.toExponential(0) : +value.toPrecision(3)}`).join(', ');
 
 export default function({data, parentElement, setStateValue}) {
   const panel = parentElement.genlabPanel ||= new Panel(parentElement, (state) => setStateValue('state', [state, Date.now()]));

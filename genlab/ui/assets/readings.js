@@ -8,12 +8,22 @@ const METRICS = {
   kl: {title: 'KL to the prior', unit: 'nats per image', hint: 'what a code may say'},
   mse: {title: 'Squared error', unit: 'per pixel', hint: 'lower is better'},
   loss: {title: 'Loss', unit: 'nats per image', hint: 'lower is better'},
+  loss_D: {title: 'Loss of D', unit: '', hint: 'low where D tells real images from made ones'},
+  loss_G: {title: 'Loss of G', unit: '', hint: 'it says how G does against D, not how good the images are'},
+  acc_real: {title: 'Real images taken for real', unit: 'of all', hint: 'D guesses at a half and wins at 1'},
+  acc_fake: {title: 'Made images seen through', unit: 'of all', hint: 'D guesses at a half and wins at 1'},
+  score_real: {title: 'Score of real images', unit: 'mean output of D', hint: 'apart from the made ones where D wins'},
+  score_fake: {title: 'Score of made images', unit: 'mean output of D', hint: 'near the real ones where G wins'},
+  grad_G: {title: 'Gradient of G', unit: 'norm', hint: 'near 0 G learns nothing'},
+  grad_D: {title: 'Gradient of D', unit: 'norm', hint: 'large where D changes fast'},
+  gp: {title: 'Gradient penalty', unit: 'mean of (slope - 1) squared', hint: '0 where D rises by 1 for each unit of distance'},
+  r1: {title: 'R1', unit: 'half the squared slope', hint: 'how steep D is at real images'},
 };
 
 // Names to draw, the telling ones first. The loss is drawn only where nothing else says how well a model does.
 const drawn = (curves) => {
   const names = Object.keys(curves.train).concat(Object.keys(curves.test)).filter((n, i, all) => all.indexOf(n) === i && !FACTS.has(n));
-  const known = Object.keys(METRICS).filter((n) => names.includes(n) && (n !== 'loss' || !names.includes('recon')));
+  const known = Object.keys(METRICS).filter((n) => names.includes(n) && (n !== 'loss' || !names.some((other) => other === 'recon' || other === 'loss_D')));
   return known.concat(names.filter((n) => !(n in METRICS)));
 };
 
@@ -50,6 +60,21 @@ const GOING = {
   recon: {1: 'Rising: images are rebuilt less closely than before.', 0: 'Flat: images are rebuilt about as closely as they will be.', '-1': 'Falling: images are rebuilt more and more closely.'},
 };
 
+// The newest tenth of a curve, averaged: one batch says little. null while there is too little to see.
+const lately = (values = []) => {
+  const there = values.filter((v) => v !== null && v !== undefined);
+  return there.length < 5 ? null : mean(there.slice(-Math.ceil(there.length / 10)));
+};
+
+// Who wins the game of D and G, as far as D's judgements tell; '' where neither does.
+const verdict = ({train, test}) => {
+  const real = lately(train.acc_real), fake = lately(train.acc_fake), unseen = last(test.acc_real);
+  if (real === null || fake === null) return '';
+  if (unseen !== null && real - unseen > 0.25) return 'D takes held-out images for made: it learns the training images by heart. Shifts and holes for D help.';
+  if (real > 0.97 && fake > 0.97) return 'D wins: it is hardly ever wrong. R1, or a slower D, gives G a chance.';
+  return real < 0.6 && fake < 0.6 ? 'D only guesses: G wins, or D is too weak to teach it.' : '';
+};
+
 // One line on a metric's curve, or '' while there is too little to see.
 const reading = (name, curves) => {
   const train = curves.train[name], test = curves.test[name], now = last(test) ?? last(train), {up, hint} = metric(name);
@@ -61,6 +86,7 @@ const reading = (name, curves) => {
   }
   if (name === 'mse') return `A pixel is off by about ${Math.round(100 * Math.sqrt(now))} % of full brightness.`;
   if (name === 'kl') return `A code says about ${+(now / Math.LN2).toPrecision(2)} bits about its image.`;
+  if (name === 'acc_real' && verdict(curves)) return verdict(curves);
   const way = trend(train);
   return GOING[name] && way !== null ? GOING[name][way] : hint ? `${hint[0].toUpperCase()}${hint.slice(1)}.` : '';
 };
