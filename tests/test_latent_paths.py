@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genlab.errors import LabError
-from genlab.latent.paths import circle, lerp, plane, random_walk, slerp, step_lengths, through, traverse
+from genlab.latent.paths import CLOSED, KINDS, along, circle, lerp, plane, random_walk, slerp, step_lengths, stops, through, traverse
 
 RNG = np.random.default_rng(0)
 A, B = RNG.standard_normal((2, 50))
@@ -106,3 +106,50 @@ def test_step_lengths_are_distances():
 def test_what_cannot_be_walked_is_named(call, words):
     with pytest.raises(LabError, match=words):
         call()
+
+
+# -- kinds by name --------------------------------------------------------------------------------------------------
+
+
+C = RNG.standard_normal(50)
+
+
+def test_each_name_is_the_path_it_says():
+    np.testing.assert_array_equal(along("slerp", [A, B, C], 20), through([A, B, C], 20))
+    np.testing.assert_array_equal(along("lerp", [A, B], 20), lerp(A, B, 20))
+    np.testing.assert_array_equal(along("loop", [A, B, C], 20), through([A, B, C], 20, closed=True))
+    np.testing.assert_array_equal(along("circle", [A, B, C], 20), circle(A, B, 20))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("frames", [12, 13, 240])
+def test_a_path_passes_its_waypoints_where_it_says(kind, frames):
+    points = [A, B, C]
+    z, at = along(kind, points, frames), stops(kind, 3, frames)
+    assert z.shape == (frames, 50) and at[0] == 0 and len(at) <= 3
+    np.testing.assert_allclose(z[at], points[: len(at)], atol=1e-9)
+    if kind in ("slerp", "lerp", "loop"):
+        assert len(at) == 3 and (at[-1] == frames - 1) == (kind != "loop")
+
+
+@pytest.mark.parametrize("kind", CLOSED)
+def test_a_closed_path_ends_one_step_before_its_start(kind):
+    z = along(kind, [A, B], 60)
+    steps = step_lengths([*z, z[0]])
+    assert steps[-1] == pytest.approx(steps[0], rel=0.2) and not np.array_equal(z[-1], z[0])
+
+
+def test_a_walk_is_fixed_by_its_seed_begins_the_same_however_long_and_stays_near_the_prior():
+    short, long = along("walk", [A], 50, seed=1), along("walk", [A], 600, seed=1)
+    np.testing.assert_array_equal(long[:50], short)
+    assert not np.array_equal(along("walk", [A], 50, seed=2), short)
+    radii = np.linalg.norm(long, axis=1) / np.sqrt(50)
+    assert 0.5 < radii.min() and radii.max() < 1.6
+    assert step_lengths(long).max() < 0.1 * np.linalg.norm(A)   # arcs, not jumps
+
+
+@pytest.mark.parametrize(("kind", "points", "said"), [("spiral", [A, B], "'spiral' is not known"), ("slerp", [A], "at least 2"), ("circle", [A], "at least 2"),
+                                                      ("walk", [], "at least 1"), ("lerp", A, "at least 2"), ("walk", [A * np.nan], "NaN")])
+def test_what_is_no_path_is_said(kind, points, said):
+    with pytest.raises(LabError, match=said):
+        along(kind, points, 10)
