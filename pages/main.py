@@ -19,6 +19,7 @@ SECTIONS = {
         Entry("explore/sliders.py", "Latent sliders", "What does each latent do? Move it and watch.", "tune", takes_run=True),
         Entry("explore/interpolate.py", "Interpolate", "What lies between two pictures? Follow the path from one to the other.", "timeline",
               takes_run=True),
+        Entry("explore/arithmetic.py", "Arithmetic", "What is a man with glasses, minus a man, plus a woman?", "calculate", takes_run=True),
     ],
     "Train": [
         Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training", takes_run=True),

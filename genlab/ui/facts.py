@@ -1,5 +1,7 @@
 """What is known about many images, drawn: how attributes are spread, and which go together."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -38,6 +40,15 @@ def show_matrix(facts: Facts, tied: tuple[tuple[str, str, float], ...], *, key: 
     if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(i, int) and 0 <= i < len(names) for i in pair)):
         return None
     return names[pair[0]], names[pair[1]]
+
+
+def show_moves(rows: Sequence[str], columns: Sequence[str], moves: np.ndarray, reading: str, *, key: str) -> None:
+    """How much each direction moves each attribute, (rows, columns) in standard deviations, as coloured cells."""
+    said = [[f"{label(row)} moves {label(column)} by {move:+.2f} standard deviations".replace("-", "\u2212")
+             for column, move in zip(columns, line, strict=True)] for row, line in zip(rows, moves, strict=True)]
+    _matrix(key=key, height="content", on_pair_change=lambda: None, data={
+        "names": [label(name) for name in columns], "rows": [label(name) for name in rows], "r": np.clip(moves, -1, 1).round(3).tolist(),
+        "said": said, "sets": False, "reading": reading, "chosen": []})
 
 
 def chance(n: int) -> str:

@@ -1,0 +1,161 @@
+"""One sum of concepts worked out by a run: its examples, their means, the answer among its neighbours, in pixels, and the true one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genlab.data.faces import Factors, render, sample_factors
+from genlab.data.faces.factors import FACTORS
+from genlab.data.resize import fit_all
+from genlab.data.streams import HELD_OUT
+from genlab.errors import LabError
+from genlab.evaluation.examples import draw_examples, true_answers
+from genlab.evaluation.judge import Judge
+from genlab.evaluation.readings import Readings, identity_distance
+from genlab.evaluation.sums import is_met, mse
+from genlab.latent.arithmetic import EACH, combine, perturbations, pixel_sum
+from genlab.latent.expression import Concept, Sum, in_words
+from genlab.runs import Run
+from genlab.serving.codes import Codes
+from genlab.serving.images import IMAGES
+from genlab.serving.models import ServedModel
+
+NOTABLE = 0.2   # share of a range that a continuous attribute must go to be called changed
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Examples of A, B and C, uint8 (K, C, H, W) each; what they are called; and the factors behind them where all are known."""
+
+    x: tuple[np.ndarray, np.ndarray, np.ndarray]
+    names: tuple[str, str, str]
+    sum: Sum | None = None
+    factors: Factors | None = None
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What a run makes of the parts. Pictures are uint8 (C, H, W), or (K, C, H, W) where there are several.
+
+    z : float32 (D,); means : the decoded mean of each part; around : the answer's neighbours
+    truth : the true answer's picture, None where the factors are not known or the sum is not in words
+    """
+
+    parts: Parts
+    z: np.ndarray
+    means: np.ndarray
+    answer: np.ndarray
+    around: np.ndarray
+    pixels: np.ndarray
+    truth: np.ndarray | None
+    truth_factors: Factors | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the judge says of an answer.
+
+    wanted : for each word of the target whether it is read, and how: a chance in [0, 1], or a value of a continuous attribute
+    changed : for each other attribute that is not as expected, what it should be and what it is, in the attribute's units
+    mse, person : distance to the true answer, of pixels and of the person; None without one
+    """
+
+    wanted: dict[str, tuple[bool, float]]
+    changed: dict[str, tuple[float, float]]
+    mse: float | None
+    person: float | None
+
+
+def drawn_parts(run: Run, model: ServedModel, sum_: Sum, seed: int, protocol: str = "matched") -> Parts:
+    """Fresh faces for a sum, the same for a seed."""
+    examples = draw_examples(sum_, 1, seed, protocol=protocol, correlations={(a, b): rho for a, b, rho in run.plan.data.correlations})
+    x = fit_all(render(examples.factors, model.size), model.size, model.channels).reshape(3, EACH, model.channels, model.size, model.size)
+    return Parts(tuple(x), _names(sum_), sum_, examples.factors)
+
+
+def matching_numbers(codes: Codes, sum_: Sum, seed: int) -> tuple[list[int], list[int], list[int]]:
+    """Three held-out images for each part that are what it says, at random by a seed, none twice.
+
+    Raises LabError where a concept has fewer than three.
+    """
+    rng, taken, found = np.random.default_rng([seed, 7]), set(), []
+    names = [a.name for a in codes.info]
+    for part, concept in zip("ABC", sum_.parts, strict=True):
+        holds = np.all([level.holds(codes.attributes[:, names.index(name)]) for name, level in concept.items()], axis=0)
+        fits = [int(i) for i in np.flatnonzero(holds) if int(i) not in taken]
+        if len(fits) < EACH:
+            raise LabError(f"{part}: only {len(fits)} of {len(holds)} held-out images are \u201c{in_words(concept)}\u201d; {EACH} are needed. "
+                           "Say less of it, draw fresh faces, or choose images by number")
+        found.append(sorted(rng.choice(fits, EACH, replace=False).tolist()))
+        taken.update(found[-1])
+    return tuple(found)
+
+
+def numbered_parts(run: Run, numbers: tuple[list[int], list[int], list[int]], sum_: Sum | None = None) -> Parts:
+    """Held-out images with these numbers. Raises LabError for a part with none, or a number that is not there."""
+    for part, chosen in zip("ABC", numbers, strict=True):
+        if len(chosen) < EACH:
+            raise LabError(f"{part} has {len(chosen)} images; {EACH} are needed, since a single one says more of itself than of the concept")
+    x = tuple(IMAGES.take(run.plan.data, "test", list(chosen)).x for chosen in numbers)
+    return Parts(x, _names(sum_), sum_, _held_out_factors(run, numbers) if run.plan.data.name == "faces" else None)
+
+
+def _held_out_factors(run: Run, numbers: tuple[list[int], ...]) -> Factors | None:
+    """What held-out faces were drawn from, where every part has three; None otherwise, since parts of other sizes have no table."""
+    if any(len(chosen) != EACH for chosen in numbers):
+        return None
+    spec = run.plan.data
+    tied = {(a, b): rho for a, b, rho in spec.correlations}
+    rows = [sample_factors(1, spec.seed, HELD_OUT + i, tied) for chosen in numbers for i in chosen]
+    return Factors(np.concatenate([row.attributes for row in rows]), np.concatenate([row.identity for row in rows]))
+
+
+def work_out(model: ServedModel, parts: Parts, seed: int = 0) -> Worked:
+    """The sum, its neighbours, and the naive sum of pixels. LabError where codes are not finite."""
+    counts = np.cumsum([len(x) for x in parts.x])
+    encoded = model.encode(np.concatenate(parts.x))
+    codes = np.split(encoded, counts[:-1])
+    z = combine(*codes)
+    around = perturbations(z, encoded.std(0), np.random.default_rng([seed, 8]))   # nine examples tell the spread well enough to shake by
+    pictures = model.decode(np.concatenate([z[None], around, [c.mean(0) for c in codes]])).transpose(0, 3, 1, 2)
+    factors = true_answers(parts.sum, parts.factors) if parts.sum and parts.factors else None
+    truth = None if factors is None else fit_all(render(factors, model.size), model.size, model.channels)[0]
+    return Worked(parts, z.astype(np.float32), pictures[9:], pictures[0], pictures[1:9], pixel_sum(*(x[None] for x in parts.x))[0], truth, factors)
+
+
+def read_answer(judge: Judge, worked: Worked, picture: np.ndarray) -> Reading:
+    """The judge's reading of the answer, or of the naive one, against the truth; where there is none, against the mean of C."""
+    sum_ = worked.parts.sum
+    other = worked.truth if worked.truth is not None else worked.means[2]
+    read = judge.read(np.stack([picture, other]))
+    found, expected = read.take(slice(0, 1)), read.take(slice(1, 2))
+    wanted = {level.shown: (bool(is_met(found, sum_.target, name)[0]), _certainty(found, sum_.target, name)) for name, level in sum_.target.items()}
+    if worked.truth is None:
+        return Reading(wanted, _changed(found, expected.attributes[0], sum_.target), None, None)
+    person = float(identity_distance(found, expected)[0])
+    return Reading(wanted, _changed(found, worked.truth_factors.attributes[0], sum_.target), mse(picture, worked.truth), person)
+
+
+def _certainty(found: Readings, target: Concept, name: str) -> float:
+    """The chance that a word is true as the judge sees it; of a continuous attribute the value."""
+    kind = next(a.kind for a in FACTORS if a.name == name)
+    if kind == "continuous":
+        return float(found[name][0])
+    chance = float(found.chance(name)[0])
+    if kind == "binary":
+        return chance if target[name].values == (1.0,) else 1 - chance
+    return chance if target[name].holds(found[name])[0] else 1 - chance
+
+
+def _changed(found: Readings, expected: np.ndarray, target: Concept) -> dict[str, tuple[float, float]]:
+    changed = {}
+    for attribute, old in zip(FACTORS, map(float, expected), strict=True):
+        new = float(found[attribute.name][0])
+        limit = NOTABLE * (attribute.high - attribute.low) if attribute.kind == "continuous" else 0.5
+        if attribute.name not in target and abs(new - old) > limit:
+            changed[attribute.name] = (old, new)
+    return changed
+
+
+def _names(sum_: Sum | None) -> tuple[str, str, str]:
+    return tuple(in_words(part) for part in sum_.parts) if sum_ else ("A", "B", "C")

@@ -1,0 +1,161 @@
+"""Choosing a sum of concepts: typed or famous, and the pictures that stand for its concepts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from genlab.errors import LabError
+from genlab.evaluation.examples import MOST
+from genlab.latent.arithmetic import EACH
+from genlab.latent.expression import Sum, parse
+from genlab.latent.vocabulary import Vocabulary
+from genlab.runs import Run
+from genlab.serving.codes import Codes
+from genlab.serving.images import IMAGES
+from genlab.serving.models import ServedModel
+from genlab.serving.worked import Parts, drawn_parts, matching_numbers, numbered_parts
+from genlab.ui.address import asked, asked_number
+from genlab.ui.startpoint import PICTURES, read_own
+
+FAMOUS = {
+    "Glasses": "man with glasses - man + woman",
+    "Smile": "smiling woman - neutral woman + neutral man",
+    "Turn": "man turned right - man turned left + woman turned left",
+    "Beard": "man with beard - man + woman",
+    "Age": "old man - young man + young woman",
+    "Hat": "woman with hat - woman + man",
+}
+SOURCES = {"drawn": "Fresh faces", "data": "Held-out images", "numbers": "By number", "own": "Your own"}
+OPENING_SEED = 0
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The parts, the sum in words (None where the images have no attributes), and what the address says of both."""
+
+    parts: Parts
+    sum: Sum | None
+    query: dict[str, str]
+
+
+def choose_sum(run: Run, model: ServedModel, codes: Callable[[], Codes], *, key: str) -> Chosen:
+    """The sum and the pictures that a person chose, or that the address asks for. LabError where they can't be had, below the controls.
+
+    codes gives those of the held-out images; it is called where these are chosen from, since it may take seconds.
+    """
+    vocabulary, is_faces = Vocabulary(IMAGES.take(run.plan.data, "test", [0]).attribute_info), run.plan.data.name == "faces"
+    text = _choose_text(vocabulary, is_faces, key)
+    sources = [s for s in SOURCES if (s != "drawn" or is_faces) and (s != "data" or len(vocabulary))]
+    if st.session_state.get(f"{key}.with") not in sources:
+        wanted = "numbers" if asked(key, "a") else asked(key, "with")
+        st.session_state[f"{key}.with"] = wanted if wanted in sources else sources[0]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        source = st.pills("Examples", sources, format_func=SOURCES.get, key=f"{key}.with", required=True, persist_state="session", wrap=True)
+        seed = _choose_seed(key) if source in ("drawn", "data") else asked_number(key, "seed", OPENING_SEED) % MOST
+    numbers = _choose_numbers(key) if source == "numbers" else None
+    files = _choose_files(key) if source == "own" else None
+    sum_ = parse(text, vocabulary) if text else None
+    query = ({"sum": text} if text else {}) | {"with": source}
+    if source == "drawn":
+        return Chosen(drawn_parts(run, model, sum_, seed), sum_, query | {"seed": str(seed)})
+    stand_in = matching_numbers(codes(), sum_, seed) if sum_ else tuple(list(range(EACH * i, EACH * (i + 1))) for i in range(3))
+    if source == "data":
+        return Chosen(numbered_parts(run, stand_in, sum_), sum_, query | {"seed": str(seed)})
+    if source == "own":
+        return Chosen(_own_parts(files, numbered_parts(run, stand_in, sum_), model), sum_, query)
+    chosen = tuple(_numbers(text, part) or usual for text, part, usual in zip(numbers, "ABC", stand_in, strict=True))
+    return Chosen(numbered_parts(run, chosen, sum_), sum_, query | {part: ",".join(map(str, c)) for part, c in zip("abc", chosen, strict=True)})
+
+
+def forget_sum(key: str) -> None:
+    """Let the address decide again."""
+    for name in ("sum", "with", "seed", "a", "b", "c"):
+        st.session_state.pop(f"{key}.{name}", None)
+
+
+def _choose_text(vocabulary: Vocabulary, is_faces: bool, key: str) -> str:
+    if not len(vocabulary):
+        st.caption("This run's images have no attributes, so a sum can't be typed. Choose images for A, B and C, or take a run on faces.")
+        return ""
+    usual = FAMOUS["Glasses"] if is_faces else _usual(vocabulary)
+    if not st.session_state.get(f"{key}.sum"):
+        st.session_state[f"{key}.sum"] = asked(key, "sum") or usual
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(width=460):
+            text = st.text_input("A sum", key=f"{key}.sum", max_chars=300, persist_state="session", help="Words of this dataset with plus and minus.")
+        if is_faces:
+            st.session_state[f"{key}.famous"] = next((name for name, famous in FAMOUS.items() if famous == text), None)
+            st.pills("Famous ones", list(FAMOUS), key=f"{key}.famous", on_change=_take_famous, args=(key,), wrap=True)
+        with st.popover("Words", icon=":material/dictionary:"):
+            st.markdown("\n".join(f"- {', '.join(level.shown for level in levels)}" for levels in vocabulary.table.values()))
+            st.caption("Put *no* before a word for its opposite, and *with* or a comma between words that are true of one image. "
+                       "What stands before the first minus is A, what is taken away B, what is added then C.")
+    return text or usual
+
+
+def _usual(vocabulary: Vocabulary) -> str:
+    """A sum to begin with, for any attributes."""
+    several = [levels for levels in vocabulary.table.values() if len(levels) > 1]
+    if not several:
+        raise LabError("this dataset's attributes have one value each, so nothing can be added to anything; choose a run on faces")
+    first = several[0]
+    both = f"{first[0].shown} with {several[1][0].shown}" if len(several) > 1 else first[0].shown
+    return f"{both} - {first[0].shown} + {first[1].shown}"
+
+
+def _take_famous(key: str) -> None:
+    name = st.session_state[f"{key}.famous"]
+    if name:
+        st.session_state[f"{key}.sum"] = FAMOUS[name]
+
+
+def _choose_seed(key: str) -> int:
+    if f"{key}.seed" not in st.session_state:
+        st.session_state[f"{key}.seed"] = asked_number(key, "seed", OPENING_SEED) % MOST
+    seed = st.number_input("Seed", 0, MOST - 1, key=f"{key}.seed", width=130, persist_state="session",
+                           help="The same seed draws the same pictures, anywhere.")
+    st.button("Draw again", key=f"{key}.again", icon=":material/casino:", on_click=_next_seed, args=(f"{key}.seed",))
+    return int(seed)
+
+
+def _next_seed(name: str) -> None:
+    st.session_state[name] = (st.session_state[name] + 1) % MOST
+
+
+def _choose_numbers(key: str) -> list[str]:
+    texts = []
+    with st.container(horizontal=True, gap="medium"):
+        for part in "abc":
+            if f"{key}.{part}" not in st.session_state:
+                st.session_state[f"{key}.{part}"] = asked(key, part)
+            texts.append(st.text_input(f"Images of {part.upper()}", key=f"{key}.{part}", width=190, max_chars=120, persist_state="session",
+                                       placeholder="any", help="Numbers of held-out images with commas between, three at least."))
+    return texts
+
+
+def _numbers(text: str, part: str) -> list[int]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    wrong = [word for word in words if not (word.isascii() and word.isdigit() and len(word) < 10)]
+    if wrong:
+        raise LabError(f"{part}: {wrong[0][:20]!r} is no number of an image; write for example 12, 40, 7")
+    return [int(word) for word in words]
+
+
+def _choose_files(key: str) -> list[list]:
+    columns = st.columns(3)
+    return [column.file_uploader(f"Pictures of {part}", type=PICTURES, accept_multiple_files=True, key=f"{key}.files-{part}")
+            for part, column in zip("ABC", columns, strict=True)]
+
+
+def _own_parts(files: list[list], stand_in: Parts, model: ServedModel) -> Parts:
+    """The uploaded pictures; held-out images stand in for a part without any."""
+    st.caption("Three pictures or more for each part; held-out images stand in where there are none. They are cut to squares, made as small as the "
+               "model's images, and stay in this session.")
+    x = []
+    for part, given, usual in zip("ABC", files, stand_in.x, strict=True):
+        if 0 < len(given) < EACH:
+            raise LabError(f"{part} has {len(given)} of the {EACH} pictures that are needed; one alone says more of itself than of the concept")
+        x.append(np.stack([read_own(file, model) for file in given[:20]]) if given else usual)
+    return Parts(tuple(x), stand_in.names, stand_in.sum, None if any(files) else stand_in.factors)

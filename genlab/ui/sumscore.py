@@ -1,0 +1,77 @@
+"""How often a sum comes out right, as a table; computed when somebody asks, at once where it is known."""
+
+import html
+
+import streamlit as st
+
+from genlab.evaluation.examples import PROTOCOLS
+from genlab.evaluation.sums import Share
+from genlab.latent.expression import Sum
+from genlab.runs import Run, find_run
+from genlab.serving.sums import PIXELS, TRUTH, Asked, known_report, report, rivals
+from genlab.ui.address import asked
+
+N, SEED = 500, 0
+ROWS = {"all_wanted": "all that was wanted", "all_kept": "all else kept", "success": "both", "identity_kept": "the same person"}
+HELP = {
+    "matched": "Matched: what the sum does not name is the same in all nine faces, glasses, hats and so on.",
+    "free": "Free: every face is drawn at random, so the sum also has to carry what it does not name.",
+}
+STYLE = ("<style>.score{overflow-x:auto}.score table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+         ".score th,.score td{padding:.2rem .9rem .2rem 0;text-align:left;white-space:nowrap;font-weight:400}"
+         ".score thead th,.score tr.sum th,.score tr.sum td{font-weight:650}.score tr.line th,.score tr.line td{border-top:1px solid #8886}"
+         ".score small{opacity:.75}</style>")
+
+
+def show_score(run: Run, sum_: Sum, *, key: str) -> dict[str, str]:
+    """The score of this sum over 500 random ones, or a button for it; what the address says of it."""
+    if f"{key}.protocol" not in st.session_state:
+        wanted = asked(key, "protocol")
+        st.session_state[f"{key}.protocol"] = wanted if wanted in PROTOCOLS else "matched"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        protocol = st.pills("Faces", list(PROTOCOLS), format_func=str.capitalize, key=f"{key}.protocol", required=True, persist_state="session",
+                            help=" ".join(HELP.values()))
+        what = Asked(run.id, sum_.text, N, SEED, protocol, against=rivals(run))
+        found = known_report(what)
+        if found is None and st.button(f"Score {N} random sums", key=f"{key}.score", icon=":material/scoreboard:"):
+            found = _computed(what)
+    if found is None:
+        st.caption(f"{N} sums of fresh faces are drawn, added by this run, by the autoencoder beside it and in pixels, and read by the judge: "
+                   "about half a minute.")
+    else:
+        _show_table(found)
+    return {"protocol": protocol} if protocol != "matched" else {}
+
+
+def _computed(what: Asked) -> dict:
+    bar = st.progress(0.0, "drawing faces")
+    found = report(what, lambda share, words: bar.progress(min(share, 1.0), words))
+    bar.empty()
+    return found
+
+
+def _show_table(found: dict) -> None:
+    ways = found["ways"]
+    names = {TRUTH: "the true answer", PIXELS: "pixels"}
+    head = [names.get(name) or find_run(name).title for name in ways]
+    groups = [[(level, [way["wanted"][name] for way in ways.values()]) for name, level in found["target"].items()],
+              [(words, [way[name] for way in ways.values()]) for name, words in ROWS.items()],
+              [(f"{name} kept".replace("_", " "), [way["kept"][name] for way in ways.values()]) for name in ways[PIXELS]["kept"]]]
+    rows = "".join(_row(words, [_share(s) for s in shares], is_first and i > 0, words == ROWS["success"])
+                   for i, group in enumerate(groups) for is_first, (words, shares) in zip([True] + [False] * len(group), group, strict=False))
+    rows += _row("squared error per pixel", [f"{way['mse']:.4f}" for way in ways.values()], True)
+    rows += _row("distance of the person", [f"{way['identity']:.2f}" for way in ways.values()])
+    st.html(f"{STYLE}<div class='score'><table><thead><tr><th></th>{''.join(f'<th>{html.escape(h)}</th>' for h in head)}</tr></thead>"
+            f"<tbody>{rows}</tbody></table></div>")
+    st.caption(f"{found['protocol_words']} Shares of sums with 95 % intervals. The column of the true answer is what the judge itself can tell. "
+               "The same person: nearer to the true answer's than to another sum's, so chance is 50 %; a distance of 1 is a stranger.")
+
+
+def _row(words: str, cells: list[str], line: bool = False, is_sum: bool = False) -> str:
+    kind = " ".join(["line"] * line + ["sum"] * is_sum)
+    return f"<tr class='{kind}'><th scope='row'>{html.escape(words)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _share(share: dict) -> str:
+    low, high = (100 * side for side in Share(share["hits"], share["n"]).interval)
+    return f"{100 * share['share']:.1f} % <small>{low:.1f}\u2013{high:.1f}</small>"

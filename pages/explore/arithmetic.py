@@ -1,0 +1,87 @@
+"""What is a man with glasses, minus a man, plus a woman?"""
+
+import numpy as np
+import streamlit as st
+
+from genlab.errors import LabError
+from genlab.latent.arrays import npy
+from genlab.runs import Run, find_run
+from genlab.runs.pictures import png
+from genlab.serving.codes import CODES, Codes
+from genlab.serving.models import MODELS, ServedModel
+from genlab.serving.worked import Worked, work_out
+from genlab.ui.address import arriving, write_address
+from genlab.ui.links import copy_link
+from genlab.ui.page import errors_shown
+from genlab.ui.runpick import choose_run
+from genlab.ui.sumboard import show_board, show_reading
+from genlab.ui.sumedit import choose_direction, choose_picture, forget_edit, show_edit, show_entanglement
+from genlab.ui.sumpick import choose_sum, forget_sum
+from genlab.ui.sumscore import show_score
+
+KEY = "arithmetic"
+
+
+@st.fragment
+@errors_shown()
+def experiment(run_id: str) -> None:
+    """Everything about one run, by its newest weights."""
+    run, model = find_run(run_id), MODELS.get(run_id, exact=True)
+    if not model.can_encode:
+        raise LabError(f"{run.title}: this model has no encoder, so no picture has a code to add. Choose a VAE or an autoencoder in the menu.")
+    query, worked = {"run": run.id}, None
+    with errors_shown():   # what is wrong with the sum does not take the directions away
+        worked, said = the_sum(run, model)
+        query |= said
+    with errors_shown():
+        query |= the_edit(run, model, worked)
+    write_address(KEY, query)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        copy_link(query, key=f"{KEY}.link")
+        if worked is not None:
+            downloads(worked)
+
+
+def codes_of(run: Run) -> Codes:
+    with st.spinner("Encoding the run's held-out images"):
+        return CODES.get(run.id)
+
+
+def the_sum(run: Run, model: ServedModel) -> tuple[Worked, dict[str, str]]:
+    """The board, what the judge says of it, and how often such a sum comes out right."""
+    chosen = choose_sum(run, model, lambda: codes_of(run), key=KEY)
+    worked = work_out(model, chosen.parts)
+    show_board(worked, key=f"{KEY}.board")
+    query = chosen.query
+    if run.plan.data.name == "faces":
+        with errors_shown():
+            show_reading(worked)
+            st.subheader("How often does it work?", anchor=False)
+            query |= show_score(run, chosen.sum, key=KEY)
+    return worked, query
+
+
+def the_edit(run: Run, model: ServedModel, worked: Worked | None) -> dict[str, str]:
+    """One direction, moved by hand, and what each direction moves."""
+    st.subheader("Move one attribute", anchor=False)
+    codes = codes_of(run)
+    direction = choose_direction(codes, key=KEY)
+    start = choose_picture(run, model, codes, None if worked is None else worked.z, key=KEY)
+    query = direction.query | show_edit(run, model, start, direction, key=KEY)
+    if run.plan.data.name == "faces":
+        with errors_shown():
+            show_entanglement(run, direction, key=KEY)
+    return query
+
+
+def downloads(worked: Worked) -> None:
+    keep = {"on_click": "ignore", "icon": ":material/download:"}
+    st.download_button("Answer", lambda: png(np.squeeze(worked.answer.transpose(1, 2, 0))), "answer.png", "image/png", key=f"{KEY}.save", **keep)
+    st.download_button("z", lambda: npy(worked.z), "z.npy", "application/octet-stream", key=f"{KEY}.save_z", **keep)
+
+
+if arriving(KEY):
+    forget_sum(KEY)
+    forget_edit(KEY)
+    st.session_state.pop(f"{KEY}.protocol", None)
+experiment(choose_run().id)
