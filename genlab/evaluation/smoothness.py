@@ -8,7 +8,7 @@ from genlab.errors import DataError, RunError
 from genlab.evaluation.judge import load_judge
 from genlab.latent.paths import step_lengths
 
-GREY_LEVELS = 255
+FEATURES, PIXELS = "σ of the judge's features", "grey levels"
 UNRELATED = 2**0.5   # between two draws of features that each have mean 0 and variance 1
 
 
@@ -43,9 +43,9 @@ def smoothness(frames: np.ndarray, dataset: str, *, closed: bool = False) -> Smo
     """
     note = ""
     try:
-        points, unit = load_judge(dataset).features(np.ascontiguousarray(frames.transpose(0, 3, 1, 2))), "σ of the judge's features"
+        points, unit = load_judge(dataset).features(np.ascontiguousarray(frames.transpose(0, 3, 1, 2))), FEATURES
     except (DataError, RunError) as error:
-        points, unit = frames.reshape(len(frames), -1).astype(np.float32), "grey levels"
+        points, unit = frames.reshape(len(frames), -1).astype(np.float32), PIXELS
         note = str(error) if isinstance(error, RunError) else ""
     points = np.concatenate([points, points[:1]]) if closed else points
     return Smoothness(step_lengths(points) / np.sqrt(points.shape[1]), unit, note)

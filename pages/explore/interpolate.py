@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from genlab.evaluation.smoothness import Smoothness, smoothness
+from genlab.evaluation.smoothness import FEATURES, UNRELATED, Smoothness, smoothness
 from genlab.films import film, there_and_back
 from genlab.latent.arrays import npy
 from genlab.latent.paths import stops
@@ -79,7 +79,8 @@ def show_evenness(films: list[Film], dataset: str, *, closed: bool) -> list[np.n
     for label, smooth in measured:
         st.markdown(f"**{smooth.unevenness:.1f} ×** {label}: its largest step, at picture {int(smooth.steps.argmax()) + 1}, "
                     f"is {smooth.unevenness:.1f} times its mean step of {smooth.mean:.3g} {unit}.")
-    st.caption("1 × would be perfectly even." + (f" Measured in pixels, since there is no judge to look with: {note}" if note else ""))
+    st.caption("1 × would be perfectly even." + (f" Measured in pixels, since there is no judge to look with: {note}" if note else "")
+               + (f" Two unrelated faces lie about {UNRELATED:.1f} σ apart." if unit == FEATURES else ""))
     return [frames for frames, _ in found]
 
 
