@@ -27,7 +27,7 @@ def found(method):
 def test_groups_stay_together_and_apart(found):
     xy = found[0].xy
     assert xy.shape == (120, 2) and xy.dtype == np.float32
-    middle = np.stack([xy[GROUP == g].mean(0) for g in range(3)])
+    middle = np.stack([xy[g == GROUP].mean(0) for g in range(3)])
     nearest = np.linalg.norm(xy[:, None] - middle, axis=2).argmin(1)
     assert (nearest == GROUP).all()
 
@@ -44,7 +44,7 @@ def test_same_seed_same_bits(method, found):
 def test_new_points_are_placed_among_their_own(found):
     new = CENTRES + 0.3 * np.random.default_rng(5).standard_normal(CENTRES.shape)
     at, xy = found[0].transform(new), found[0].xy
-    middle = np.stack([xy[GROUP == g].mean(0) for g in range(3)])
+    middle = np.stack([xy[g == GROUP].mean(0) for g in range(3)])
     assert (np.linalg.norm(at[:, None] - middle, axis=2).argmin(1) == np.arange(3)).all()
 
 

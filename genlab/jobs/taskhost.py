@@ -30,8 +30,9 @@ log = logging.getLogger("genlab.jobs.taskhost")
 
 
 def start(runs: str) -> int:
-    """Start the process below this one, for this folder of runs; its id. Called on a worker, by the scheduler's back door, so that it takes no place."""
-    env = {**os.environ, **ONE_THREAD, "GENLAB_RUNS": runs, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
+    """Start the process below this one, for this folder of runs; its id. Called on a worker past the scheduler, so that it takes no place."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    env = {**os.environ, **ONE_THREAD, "GENLAB_RUNS": runs, "PYTHONPATH": path}
     command = [sys.executable, "-m", "genlab.jobs.taskhost", "--parent", str(os.getpid())]
     process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)
     threading.Thread(target=process.wait, daemon=True).start()   # no zombie is left behind

@@ -28,6 +28,7 @@ WAITING, RUNNING, DONE, FAILED, ABORTED = "waiting", "running", "done", "failed"
 AT_REST = (DONE, FAILED, ABORTED)
 TRY_S = 180.0        # how long the workers may take to come up
 TRY_EVERY_S = 0.5
+GONE = "the process that worked on it is gone, maybe for want of memory. Try again, with fewer images"
 KEPT_S = 24 * 3600   # a task at rest is forgotten after so long
 
 
@@ -80,7 +81,7 @@ def look(id: str) -> TaskState:
     if state.state == RUNNING and not host_is_up():
         state = read_status(folder)   # it may have said its last word between the two looks
         if state.state == RUNNING:
-            return TaskState(FAILED, state.share, state.what, error="the process that worked on it is gone, maybe for want of memory. Try again, with fewer images")
+            return TaskState(FAILED, state.share, state.what, error=GONE)
     return state
 
 

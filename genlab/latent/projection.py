@@ -63,7 +63,7 @@ def project(z: ArrayLike, method: Method = "umap", *, dims: int = 2, neighbours:
 def _checked(z: ArrayLike, method: str, dims: int, neighbours: int, metric: str) -> np.ndarray:
     z = np.asarray(z, np.float64)
     if z.ndim == 2 and len(bad := np.flatnonzero(~np.isfinite(z).all(1))):
-        raise LabError(f"project: {len(bad)} of {len(z)} latents hold NaN or infinity, the first is number {bad[0]}; the model's weights may be damaged")
+        raise LabError(f"project: {len(bad)} of {len(z)} latents hold NaN or infinity, the first is number {bad[0]}; is the model damaged?")
     z = vectors(z, "project", least=FEWEST)
     if method not in METHODS:
         raise LabError(f"project: method {method!r} is not known; there are {', '.join(METHODS)}")
@@ -108,8 +108,8 @@ def _tsne(z: np.ndarray, dims: int, neighbours: int, min_dist: float, metric: st
     from sklearn.manifold import TSNE
 
     iterations = 1000
-    mapper = TSNE(dims, perplexity=neighbours, metric=metric, random_state=seed, max_iter=iterations, n_jobs=1, init="pca" if z.shape[1] >= dims else "random",
-                  verbose=2)   # what it prints is the only sign of how far it is
+    mapper = TSNE(dims, perplexity=neighbours, metric=metric, random_state=seed, max_iter=iterations, n_jobs=1,
+                  init="pca" if z.shape[1] >= dims else "random", verbose=2)   # what it prints is the only sign of how far it is
     with redirect_stdout(_Counted(told, r"Iteration (\d+)", iterations)):
         xy = _finite(mapper.fit_transform(z), "t-SNE")
     return Projection(xy, lambda new: place(new, z, xy, neighbours))
@@ -235,7 +235,7 @@ def project_aligned(zs: Sequence[ArrayLike], method: Method = "umap", *, neighbo
     """
     zs = [_checked(z, method, 2, neighbours, "euclidean") for z in zs]
     if method == "tsne" or len(zs) < 2 or len({len(z) for z in zs}) > 1:
-        raise LabError(f"project_aligned: {METHODS[method]} of {len(zs)} moments; UMAP or PCA of the same images at two moments or more can be aligned")
+        raise LabError(f"project_aligned: {METHODS[method]} of {len(zs)} moments; UMAP or PCA of the same images at two or more can be aligned")
     if method == "pca":
         return np.stack(_turned([_pca(z, 2, lambda share: None).xy for z in zs]))
     from umap import AlignedUMAP

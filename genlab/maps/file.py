@@ -56,8 +56,8 @@ class LatentMap:
 
 def save_map(found: LatentMap, path: Path) -> None:
     """Write a map, latents and errors in half precision."""
-    meta = {"format": FORMAT, "run": found.run_id, "step": found.step, "weights": found.weights, "plan": found.plan.model_dump(), "counts": found.counts,
-            "fidelity": found.fidelity, "film_steps": list(found.film_steps)}
+    meta = {"format": FORMAT, "run": found.run_id, "step": found.step, "weights": found.weights, "plan": found.plan.model_dump(),
+            "counts": found.counts, "fidelity": found.fidelity, "film_steps": list(found.film_steps)}
     tensors = {"xy": found.xy.astype(np.float32), "z": found.z.astype(np.float16), "error": found.error.astype(np.float32),
                "film": found.film.astype(np.float32)}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,11 +70,12 @@ def load_map(path: Path) -> LatentMap:
         with safe_open(path, framework="numpy") as file:
             meta = json.loads((file.metadata() or {}).get("map", "{}"))
             if meta.get("format") != FORMAT:
-                raise RunError(f"{path.name}: this map is of format {meta.get('format')!r}, from another version of the lab; this one reads {FORMAT}. "
-                               "Fit the map again")
+                raise RunError(f"{path.name}: this map is of format {meta.get('format')!r}, from another version of the lab; this one reads "
+                               f"{FORMAT}. Fit the map again")
             tensors = {name: file.get_tensor(name) for name in ("xy", "z", "error", "film")}
-        found = LatentMap(meta["run"], int(meta["step"]), meta["weights"], build_config(MapPlan, meta["plan"]), _counts(meta["counts"]), tensors["xy"],
-                          tensors["z"].astype(np.float32), tensors["error"], meta["fidelity"], tensors["film"], tuple(meta["film_steps"]))
+        found = LatentMap(meta["run"], int(meta["step"]), meta["weights"], build_config(MapPlan, meta["plan"]), _counts(meta["counts"]),
+                          tensors["xy"], tensors["z"].astype(np.float32), tensors["error"], meta["fidelity"], tensors["film"],
+                          tuple(meta["film_steps"]))
     except FileNotFoundError:
         raise RunError(f"{path.name}: there is no such map; fit it again") from None
     except (SafetensorError, ConfigError, ValueError, KeyError, TypeError, AttributeError) as error:

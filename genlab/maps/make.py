@@ -88,7 +88,7 @@ def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) ->
     steps = [step for step in run.snapshots() if is_whole(run.weights_path(step))]
     steps = [steps[i] for i in np.unique(np.linspace(0, len(steps) - 1, min(FILM_MOMENTS, len(steps))).astype(int))] if steps else []
     if len(steps) < 2:
-        raise LabError(f"{run.id}: {len(steps)} of its snapshots can still encode; two are needed to see a map change. Runs trained here keep all of theirs")
+        raise LabError(f"{run.id}: {len(steps)} of its snapshots can still encode; two are needed. Runs trained here keep theirs whole")
     images = opened(run.plan.data, read_images(run.plan.data))
     x = images.take("test", list(range(min(FILM_POINTS, plan.n, len(images.at["test"]))))).x
     codes = []

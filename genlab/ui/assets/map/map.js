@@ -1,0 +1,292 @@
+// A map of latent space. Everything that follows the hand happens here; Python hears of what was settled.
+
+const FRAMES = 33, FRAME_MS = 60, SETTLED_MS = 300, ALIKE = 8
+const COMPANIONS = new Set()   // all maps of this window: what lights up in one lights up in those of the same images
+const SETS = ["a", "b"]
+
+class LatentMap {
+  constructor(root) {
+    const find = selector => root.querySelector(selector), all = selector => [...root.querySelectorAll(selector)]
+    Object.assign(this, {root: find(".lab-map"), canvas: find("canvas.map"), live: find("canvas.live"), real: find(".real"), img: find(".real img"), what: find(".what"),
+      list: find("dl"), legend: find(".legend"), fault: find(".fault"), colour: find(".colour"), search: find(".search"), near: find(".near"), path: find(".path"),
+      view: {x: 0, y: 0, scale: 1, home: 1}, picks: [], layers: new Set(), mode: "move", set: "a", own: [], frame: -1})
+    this.modes = all("[data-mode]"); this.layerButtons = all("[data-layer]"); this.setButtons = all("[data-set]")
+    this.modes.forEach(b => { b.onclick = () => { this.mode = b.dataset.mode; this.press() } })
+    this.setButtons.forEach(b => { b.onclick = () => { this.set = b.dataset.set; this.press() } })
+    this.layerButtons.forEach(b => { b.onclick = () => this.toggle(b.dataset.layer) })
+    find(".clear").onclick = () => this.clear()
+    find(".home").onclick = () => { this.whole(); this.moved(true) }
+    this.colour.onchange = () => { this.known.by = this.colour.value; this.known.hidden.clear(); this.refilter(); this.tell() }
+    this.search.oninput = () => { this.known.query = this.search.value; this.refilter(); this.tell() }
+    this.search.placeholder = "Find: a word, no …, #12"
+    const [play, along] = [this.path.querySelector("button"), this.path.querySelector("input")]
+    play.onclick = () => (this.timer ? this.pause() : this.play())
+    along.oninput = () => { this.pause(); this.showFrame(+along.value) }
+    new Gestures(this.canvas, this, {hover: (spot, i) => this.hover(spot, i), leave: () => this.leave(), click: i => this.pick(i), moved: isSettled => this.moved(isSettled),
+      drawing: region => { this.region = region; this.paint() }, region: region => this.select(region), clear: () => this.clear()})
+    this.watch = new ResizeObserver(() => { if (this.cloud && !this.isMoved) this.whole(); this.paint() })
+    this.watch.observe(this.canvas)
+    COMPANIONS.add(this)
+  }
+
+  async update(data, setState) {
+    const isNew = this.data?.url !== data.url, isPushed = this.data?.push !== data.push
+    Object.assign(this, {data, setState})
+    this.root.classList.toggle("small", data.small)
+    this.root.style.setProperty("--height", `${data.height}px`)
+    this.open(data)
+    this.readStyle()
+    this.own = data.own ?? []
+    if (isNew) {
+      try {
+        this.cloud = await Cloud.load(new URL(data.url, document.baseURI))
+      } catch (error) {
+        this.fault.textContent = `${error.message}`
+        return
+      }
+      if (data !== this.data) return this.update(this.data, this.setState)
+      this.painter = new Painter(this.canvas, this.cloud)
+      this.known = new Known(this.cloud, this.style)
+      this.thumbs = new Thumbs(data.thumbs, data.size, () => this.paint())
+      this.tiles = new Tiles()
+      this.isMoved = false
+      this.forget()
+      this.whole()
+      this.search.title = this.known.hint("")
+    }
+    this.known.style = this.style
+    if (isNew || isPushed) this.restore(data.seen ?? {})
+    this.refilter()
+    this.root.dataset.ready = data.url
+  }
+
+  open({path, token}) {
+    if (this.socket) return
+    const onTrouble = text => { this.fault.textContent = text }
+    this.socket = new DecodeSocket({path, token, onTrouble, onReply: ({pictures}) => draw(this.live, pictures[0])})
+    const onReply = ({pictures, asked}) => asked(pictures[0])
+    this.many = new DecodeSocket({path, token, onTrouble, onReply})
+    this.frameSocket = new DecodeSocket({path, token, onTrouble, onReply})
+  }
+
+  close() {
+    this.pause()
+    this.watch.disconnect()
+    COMPANIONS.delete(this)
+    for (const socket of [this.socket, this.many, this.frameSocket]) socket?.close()
+  }
+
+  readStyle() {
+    const style = getComputedStyle(this.root), value = name => style.getPropertyValue(name).trim(), list = name => value(name).split(",").map(packedColour)
+    this.style = {background: packedColour(value("--st-secondary-background-color")), text: packedColour(value("--st-text-color")), grey: packedColour("#8a969d"),
+      categorical: list("--st-chart-categorical-colors"), sequential: list("--st-chart-sequential-colors"), ink: value("--st-text-color"), accent: value("--st-primary-color"),
+      paper: value("--st-background-color")}
+    this.style.sets = {a: this.style.categorical[0], b: this.style.categorical[1]}
+  }
+
+  // -- what is seen ------------------------------------------------------------------------------------------------------
+
+  restore(seen) {
+    const choices = this.known.choices()
+    this.colour.replaceChildren(...choices.map(([value, words]) => Object.assign(document.createElement("option"), {value, textContent: words})))
+    this.known.by = choices.some(([value]) => value === seen.colour) ? seen.colour : this.known.telling()
+    this.colour.value = this.known.by
+    this.known.hidden = new Set(seen.hidden ?? [])
+    this.known.query = this.search.value = seen.query ?? ""
+    this.layers = new Set(seen.layers ?? [])
+    this.picks = (seen.picks ?? []).filter(i => i < this.cloud.count)
+    this.flags = Object.fromEntries(SETS.map(name => [name, seen[name] ? fromBits(seen[name], this.cloud.count) : null]))
+    this.known.apply(this.layers.has("prior"))
+    this.picked()
+  }
+
+  tell() {
+    clearTimeout(this.telling)
+    this.telling = setTimeout(() => this.setState("seen", this.seen()), SETTLED_MS)
+  }
+
+  seen() {
+    return {url: this.data.url, colour: this.known.by, hidden: [...this.known.hidden], query: this.known.query, layers: [...this.layers], picks: this.picks,
+      ...Object.fromEntries(SETS.map(name => [name, this.flags[name] ? bits(this.flags[name]) : ""]))}
+  }
+
+  forget() { Object.assign(this, {picks: [], flags: {a: null, b: null}, at: null, over: -1, frames: null, lines: null}) }
+
+  refilter() {
+    this.colours = this.known.apply(this.layers.has("prior"))
+    this.lines = this.layers.has("density") ? contours(this.cloud) : null
+    this.fault.textContent = this.known.fault
+    this.paintLegend()
+    this.press()
+    this.replan()
+    this.paint()
+  }
+
+  press() {
+    this.modes.forEach(b => b.setAttribute("aria-checked", b.dataset.mode === this.mode))
+    this.setButtons.forEach(b => b.setAttribute("aria-checked", b.dataset.set === this.set))
+    this.layerButtons.forEach(b => {
+      b.setAttribute("aria-pressed", this.layers.has(b.dataset.layer))
+      b.hidden = (b.dataset.layer === "prior" && !(this.cloud?.images && this.cloud.counts.prior)) || (b.dataset.layer === "thumbs" && !this.cloud?.images)
+    })
+    this.canvas.setAttribute("aria-label", `Map of ${this.cloud?.count ?? 0} points; arrows move, plus and minus zoom, Enter takes the point in the middle`)
+  }
+
+  toggle(layer) {
+    if (!this.layers.delete(layer)) this.layers.add(layer)
+    this.refilter()
+    this.tell()
+  }
+
+  paintLegend() {
+    const groups = this.known.groups(), make = (tag, set, ...children) => { const e = Object.assign(document.createElement(tag), set); e.append(...children); return e }
+    const shown = this.cloud.shown.subarray(0, this.cloud.images || this.cloud.count).reduce((a, b) => a + b, 0)
+    const count = make("span", {textContent: `${shown} of ${this.cloud.images || this.cloud.count} shown`})
+    if (groups) {
+      return this.legend.replaceChildren(...groups.map((name, v) => {
+        const dot = make("i", {}), button = make("button", {type: "button", title: `Hide or show ${plain(name)}`}, dot, plain(name))
+        dot.style.background = css(this.style.categorical[v % this.style.categorical.length])
+        button.setAttribute("aria-pressed", this.known.hidden.has(v))
+        button.onclick = () => { if (!this.known.hidden.delete(v)) this.known.hidden.add(v); this.refilter(); this.tell() }
+        return button
+      }), count)
+    }
+    if (this.known.by === NONE) return this.legend.replaceChildren(count)
+    const [low, high] = this.known.range(), ramp = make("span", {className: "ramp"}), digits = high - low < 0.1 ? 4 : 2
+    ramp.style.background = `linear-gradient(to right, ${this.style.sequential.map(css).join(",")})`
+    return this.legend.replaceChildren(low.toFixed(digits), ramp, high.toFixed(digits) + (this.known.by === ERROR ? " MSE per pixel" : ""), count)
+  }
+
+  whole() {
+    const {x, y, width, height} = this.cloud.bounds, {clientWidth, clientHeight} = this.canvas
+    const scale = 0.92 * Math.min((clientWidth || 600) / width, (clientHeight || 400) / height)
+    this.view = Object.assign(this.view, {x, y, scale, home: scale})
+  }
+
+  moved(isSettled) {
+    this.isMoved = true
+    this.paint()
+    if (isSettled) this.replan()
+  }
+
+  // -- painting ----------------------------------------------------------------------------------------------------------
+
+  paint() {
+    this.painting ??= requestAnimationFrame(() => { this.painting = null; this.paintNow() })
+  }
+
+  paintNow() {
+    if (!this.painter?.resize()) return
+    const {view, style, painter, cloud: {xy}} = this, marks = SETS.filter(name => this.flags[name]).map(name => [this.flags[name], style.sets[name]])
+    painter.dots(view, {colours: this.colours, marks, style, isFaint: this.layers.has("atlas") || this.layers.has("thumbs")})
+    this.canvas.dataset.view = [view.x, view.y, view.scale].join(" ")
+    if (this.layers.has("atlas")) this.tiles.paint(painter, view)
+    if (this.layers.has("thumbs")) this.paintThumbs()
+    if (this.lines) painter.segments(view, this.lines, style.ink)
+    if (this.region) painter.line(view, this.region, style.accent, {isClosed: true, isDashed: true, isFilled: true})
+    if (this.frames) painter.line(view, this.frames.spots, style.ink, {width: 2.5})
+    for (const own of this.own) painter.ring(view, own.x, own.y, style.accent, true, 7)
+    this.picks.forEach(i => painter.ring(view, xy[2 * i], xy[2 * i + 1], style.ink, false, 8))
+    if (this.over >= 0) painter.ring(view, xy[2 * this.over], xy[2 * this.over + 1], style.accent, false, 7)
+    else if (this.at) painter.ring(view, ...this.at, style.accent, false, 4)
+    if (this.frame >= 0 && this.frames) painter.ring(view, this.frames.spots[2 * this.frame], this.frames.spots[2 * this.frame + 1], style.accent, true, 6)
+  }
+
+  paintThumbs() {
+    const points = this.thumbs.thinned(this.cloud, this.view, this.canvas.clientWidth, this.canvas.clientHeight)
+    this.thumbs.want(this.cloud, points)
+    this.thumbs.paint(this.painter, this.view, points, i => css(this.colours[i]))
+  }
+
+  replan() {
+    clearTimeout(this.planning)
+    if (!this.layers.has("atlas")) return
+    this.planning = setTimeout(() => {
+      const plan = this.tiles.plan(this.cloud, this.view, this.canvas.clientWidth, this.canvas.clientHeight)
+      if (plan.z.length) this.many.ask([this.data.target], plan.z, this.cloud.latents, reply => { this.tiles.take(reply, plan); this.paint() })
+    }, 120)
+  }
+
+  // -- hovering ----------------------------------------------------------------------------------------------------------
+
+  hover(spot, i) {
+    this.pause()
+    Object.assign(this, {at: spot, over: i, frame: -1})
+    const own = this.own.find(o => Math.hypot(o.x - spot[0], o.y - spot[1]) * this.view.scale < HIT_PX)
+    const z = own ? floats(own.z) : i >= 0 ? this.cloud.code(i) : null
+    this.decode(z ?? this.cloud.blend(...spot))
+    this.describe(own ? -1 : i, own)
+    this.share()
+    this.paint()
+  }
+
+  leave() {
+    Object.assign(this, {at: null, over: -1})
+    const last = this.picks.at(-1)
+    if (last !== undefined) { this.decode(this.cloud.code(last)); this.describe(last) }
+    this.share()
+    this.paint()
+  }
+
+  decode(z) { if (z) this.socket.ask([this.data.target], z, z.length) }
+
+  describe(i, own = null) {
+    const place = i >= 0 ? this.cloud.place(i) : null, isImage = place && place.part !== "prior"
+    this.real.classList.toggle("away", !isImage && !own)
+    if (isImage) this.see(this.thumbs.url(place), i)
+    else if (own) this.see(own.src, -1)
+    this.root.dataset.over = i
+    if (isImage) this.what.textContent = `Image ${place.at}${place.part === "train" ? " of the training set" : ""}, off by ${this.cloud.error[i].toPrecision(2)} (MSE per pixel)`
+    else this.what.textContent = own ? own.label : i >= 0 ? `Draw ${place.at} from the prior` : "No image lies here: the decoder's picture between its neighbours"
+    this.list.replaceChildren(...(i >= 0 ? this.known.words(i) : []).map(([name, words]) => {
+      const row = document.createElement("div"), [dt, dd] = [document.createElement("dt"), document.createElement("dd")]
+      dt.textContent = name; dd.textContent = words; row.append(dt, dd)
+      return row
+    }))
+  }
+
+  // One picture on its way at a time, the newest wanted next: it swaps in when it is there, without a flash.
+  see(src, i) {
+    this.wanted = {src, i}
+    if (this.coming) return
+    const load = () => {
+      const {src, i} = this.coming = this.wanted, image = new Image()
+      image.src = src
+      image.decode().then(() => { if (this.wanted.src === src) { this.img.src = src; this.img.dataset.point = i } }, () => {}).finally(() => {
+        if (this.wanted.src !== src) load()
+        else this.coming = null
+      })
+    }
+    load()
+  }
+
+  // What is hovered and selected here lights up in the other map of the same images.
+  share() {
+    for (const other of COMPANIONS) {
+      if (other === this || !other.cloud || other.data.group !== this.data.group) continue
+      other.over = this.over >= 0 && this.cloud.place(this.over).part !== "prior" ? other.cloud.index(this.cloud.place(this.over)) : -1
+      other.at = null
+      if (other.over >= 0) { other.decode(other.cloud.code(other.over)); other.describe(other.over) }
+      other.paint()
+    }
+  }
+
+  shareSets() {
+    for (const other of COMPANIONS) {
+      if (other === this || !other.cloud || other.data.group !== this.data.group) continue
+      for (const name of SETS) {
+        const flags = this.flags[name] && new Uint8Array(other.cloud.count)
+        if (flags) this.flags[name].forEach((on, i) => { const j = on && i < this.cloud.images ? other.cloud.index(this.cloud.place(i)) : -1; if (j >= 0) flags[j] = 1 })
+        other.flags[name] = flags || null
+      }
+      other.paint()
+    }
+  }
+}
+
+const css = packed => `rgb(${packed & 255},${(packed >> 8) & 255},${(packed >> 16) & 255})`
+
+function packedColour(text) {
+  const hex = text.trim().match(/^#([0-9a-f]{6})/i), rgb = hex ? [0, 2, 4].map(i => parseInt(hex[1].slice(i, i + 2), 16)) : (text.match(/[\d.]+/g) ?? [128, 128, 128]).map(Number)
+  return ((255 << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0
+}

@@ -1,0 +1,106 @@
+"""What does the model think is alike? A map of its latent space."""
+
+import streamlit as st
+
+from genlab.jobs.tasks import ABORTED, AT_REST
+from genlab.maps import MapPlan, find_map, map_step, shipped_fault
+from genlab.runs import Run, find_run
+from genlab.serving.maps import known_of
+from genlab.serving.models import MODELS
+from genlab.ui.address import arriving, asked, write_address
+from genlab.ui.links import copy_link
+from genlab.ui.map3d import show_solid
+from genlab.ui.mapabout import show_fidelity, upload_own
+from genlab.ui.mapfit import asked_plan, choose_plan, fit_id, fit_in_background, plan_query, show_progress
+from genlab.ui.mapselect import picked_links, show_selections
+from genlab.ui.mapview import asked_seen, show_map, to_address
+from genlab.ui.page import errors_shown
+from genlab.ui.runpick import choose_run
+from genlab.ui.secondmap import beside_query, choose_beside, show_beside
+
+KEY = "map"
+
+
+@st.fragment
+@errors_shown()
+def experiment(run_id: str, name: str, plan: MapPlan) -> None:
+    """A map that is there, and everything about it."""
+    run = find_run(run_id)
+    _, found = find_map(run, plan)
+    model = MODELS.get(run_id, found.step, exact=True)
+    if plan.dims == 3:
+        show_solid(run, found, known_of(found), key=f"{KEY}.solid")
+        address(run, plan, {})
+        return
+    second = choose_beside(run, key=KEY)
+    own = st.session_state.get(f"{KEY}.own-{run_id}", [])
+    first, other = st.columns(2) if second else (st.container(), None)
+    with first:
+        seen = show_map(run, name, found, key=f"{KEY}.view", seen=st.session_state.get(f"{KEY}.seen"), push=st.session_state[f"{KEY}.push"],
+                        height=430 if second else 520, small=bool(second), own=own)
+    if other:
+        with other:
+            show_beside(second, plan, key=KEY)
+    show_fidelity(found)
+    pages = {e.path: e.file for group in st.session_state.get("menu.sections", {}).values() for e in group}
+    picked_links(run, found, seen, pages)
+    address(run, plan, to_address(seen) | beside_query(second))
+    st.subheader("What a selection has in common", anchor=False)
+    show_selections(run, model, found, seen, known_of(found), key=f"{KEY}.set")
+    if model.can_encode:
+        upload_own(run, model, found, key=KEY)
+
+
+def address(run: Run, plan: MapPlan, query: dict[str, str]) -> None:
+    query = {"run": run.id} | plan_query(plan) | query
+    write_address(KEY, query)
+    copy_link(query, key=f"{KEY}.link")
+
+
+def prepare(run: Run) -> tuple[str, MapPlan] | None:
+    """The name and plan of the map to show; what is being fitted is shown meanwhile. None where there is no map yet."""
+    step, plan = map_step(run), MapPlan(**st.session_state[f"{KEY}.plan"])
+    if fault := shipped_fault(run):
+        st.warning(fault, icon=":material/warning:")
+    there = find_map(run, plan, step)
+    wanted = choose_plan(plan, key=KEY)
+    if wanted and wanted != plan:
+        st.session_state[f"{KEY}.plan"], st.session_state[f"{KEY}.last"] = wanted.model_dump(), plan.model_dump()
+        st.rerun()
+    if there:
+        return there[0], plan
+    fit_or_wait(run, step, plan)
+    last = st.session_state.get(f"{KEY}.last")
+    before = find_map(run, MapPlan(**last), step) if last else None
+    return (before[0], MapPlan(**last)) if before else None
+
+
+def fit_or_wait(run: Run, step: int, plan: MapPlan) -> None:
+    """Have the map fitted, once for each time it is asked for, and show how far it is."""
+    task = fit_id(run, step, plan)
+    if st.session_state.get(f"{KEY}.asked_for") != task:
+        st.session_state[f"{KEY}.asked_for"] = fit_in_background(run, step, plan)
+    state = show_progress(task, key=KEY).state
+    if state == ABORTED:
+        st.info("Called off. Choose how the map is made, or make this one after all.", icon=":material/cancel:")
+    if state in AT_REST:
+        st.button("Try again", key=f"{KEY}.again", on_click=st.session_state.pop, args=(f"{KEY}.asked_for", None))
+
+
+def forget_seen(run: Run) -> None:
+    """Points chosen on one run's map are nothing on another's."""
+    if st.session_state.setdefault(f"{KEY}.of", run.id) != run.id:
+        st.session_state[f"{KEY}.of"], st.session_state[f"{KEY}.seen"] = run.id, {}
+        st.session_state[f"{KEY}.push"] += 1
+
+
+if arriving(KEY):
+    st.session_state.pop(f"{KEY}.of", None)
+    st.session_state[f"{KEY}.plan"] = asked_plan(KEY).model_dump()
+    st.session_state[f"{KEY}.seen"] = asked_seen(KEY)
+    st.session_state[f"{KEY}.push"] = st.session_state.get(f"{KEY}.push", 0) + 1
+    st.session_state[f"{KEY}.beside"] = asked(KEY, "beside")
+chosen = choose_run()
+forget_seen(chosen)
+if shown := prepare(chosen):
+    experiment(chosen.id, *shown)
