@@ -1,0 +1,101 @@
+"""A model that cannot encode, everywhere else in the lab: recorded, resumed, shipped, exported, served, looked at."""
+
+import numpy as np
+import pytest
+import torch
+from tiny_runs import tiny_run, use_folders
+
+from genlab.cli import main
+from genlab.errors import ConfigError, LabError
+from genlab.runs import create_run, fork, list_runs, load_model, send
+from genlab.runs.card import model_card
+from genlab.runs.control import Control
+from genlab.runs.ship import Recipe, ship
+from genlab.runs.transfer import export_onnx, export_zip, import_zip
+from genlab.serving.codes import CODES
+from genlab.serving.feed import Feed
+from genlab.serving.models import ModelCache
+from genlab.training import TrainPlan
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path, monkeypatch):
+    use_folders(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def run():
+    return tiny_run("dcgan")
+
+
+def z(n=3, d=3):
+    return torch.randn(n, d, generator=torch.Generator().manual_seed(0))
+
+
+def test_it_is_recorded_with_samples_and_without_reconstructions(run):
+    assert run.status.state == "finished" and run.snapshots() == [4, 8, 12] and run.plan.lr == 2e-4
+    assert run.preview_path("live-samples").exists() and not run.preview_path("live-recon").exists()
+    answer = Feed(run).since()
+    assert {"loss_D", "loss_G", "acc_real", "acc_fake", "grad_G", "grad_D"} <= set(answer["train"]) and answer["kl_dims"] == []
+    assert {"loss_D", "acc_real"} <= set(answer["test"]) and "grad_G" not in answer["test"]
+    assert "of D and G together" in model_card(run) and "share taken for real" in model_card(run)
+
+
+def test_it_is_shipped_with_the_generator_alone_of_older_snapshots(run):
+    with torch.no_grad():
+        before = load_model(run, 4).decode(z())
+        shipped = ship(run, Recipe("tiny", "A tiny GAN", ("train",), (1, 3)))
+        old, new = load_model(shipped, 4), load_model(shipped)
+        assert torch.equal(old.decode(z()), before) and not hasattr(old, "D") and hasattr(new, "D") and not new.can_encode
+    assert shipped.weights_path(4).stat().st_size < 0.6 * shipped.weights_path(12).stat().st_size
+    assert fork(shipped).config.parent == {"run": "tiny", "step": 12}
+    with pytest.raises(LabError, match="decoder alone"):
+        fork(shipped, 4)
+
+
+def test_it_travels_and_becomes_onnx(run):
+    import onnxruntime
+
+    copy = import_zip(export_zip(run, with_state=True))
+    with torch.no_grad():
+        expected = load_model(run).decode(z())
+        assert torch.equal(load_model(copy).decode(z()), expected)
+    session = onnxruntime.InferenceSession(export_onnx(run), providers=["CPUExecutionProvider"])
+    x_hat, = session.run(None, {"z": z().numpy()})
+    assert np.abs(x_hat - expected.numpy()).max() < 1e-4 and 0 <= x_hat.min() and x_hat.max() <= 1
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_it_is_served_without_d_and_says_that_it_has_no_encoder(run, exact):
+    model = ModelCache(precision="bf16").get(run.id, exact=exact)
+    with torch.no_grad():
+        x = load_model(run).decode(z()).mul(255).round().byte().permute(0, 2, 3, 1).numpy()
+    assert np.abs(model.decode(z().numpy()).astype(int) - x).max() <= 2 and not model.can_encode
+    assert not hasattr(model._model, "D") and hasattr(model._model, "G_ema")
+    older = ModelCache().get(ship(run, Recipe("tiny", "A tiny GAN", ("train",), (1,))).id, 4)
+    assert older.decode(z().numpy()).shape == (3, 16, 16, 1)
+    if exact:
+        assert model.prior(2, 0).shape == (2, 3)
+        with pytest.raises(LabError, match="no encoder"):
+            model.encode(np.zeros((1, 1, 16, 16), np.uint8))
+        with pytest.raises(LabError, match="no encoder"):
+            CODES.get(run.id)
+
+
+def test_a_choice_can_be_sent_to_it():
+    run = create_run(TrainPlan(model="gan", settings={"width": 4}))
+    send(run, "set", "loss", "lsgan")
+    assert [(c.name, c.value) for c in Control(run)()] == [("loss", "lsgan")]
+    with pytest.raises(ConfigError, match="cannot be changed"):
+        send(run, "set", "spectral", 1.0)
+
+
+def test_the_command_line_trains_and_resumes_it(capsys):
+    words = "train --model dcgan --dataset digits --data-n 64 --epochs 2 --batch-size 16 --set width=4 --set loss=wgan-gp --set latent_dim=3 --quiet --threads 1"
+    assert main(words.split()) == 0
+    run, = list_runs()
+    assert run.plan.settings["loss"] == "wgan-gp" and run.plan.settings["k"] == 5 and run.plan.lr == 2e-4
+    assert "test/acc_real" in capsys.readouterr().out
+    assert main([*words.split(), "--set", "k=0"]) == 2
+    assert "k = '0'" in capsys.readouterr().err
+    assert main(["traverse", run.id, "--seed", "1", "--axis", "0", "--out", str(run.path / "film.png")]) == 0
