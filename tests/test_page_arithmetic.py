@@ -92,7 +92,7 @@ def test_it_opens_with_the_famous_sum_and_the_true_answer(lab):
 
 def test_the_judge_reads_the_answer_and_says_how_far_the_truth_is(lab):
     said = markdown(opened(run=lab[1].id))
-    assert "**The judge reads** woman 0." in said and "glasses 0." in said and "squared error 0." in said and "(0 is the same, 1 a stranger)" in said
+    assert "**The judge reads** woman 0." in said and "glasses 0." in said and "Squared error 0." in said and "(0 is the same, 1 a stranger)" in said
 
 
 def test_the_address_says_all_and_brings_it_back(lab):

@@ -36,11 +36,15 @@ class Asked:
 
 
 def rivals(run: Run) -> tuple[str, ...]:
-    """The shipped autoencoder of the same images, to be shown beside a run that is none; empty where there is none."""
-    data = run.plan.data
-    found = [r.id for r in list_runs() if r.is_shipped and r.plan.model == "autoencoder" and r.snapshots()
+    """The shipped autoencoder of the same images, to be shown beside a run that is none; empty where there is none.
+
+    Of several the one whose network is most alike.
+    """
+    data, settings = run.plan.data, run.plan.settings
+    found = [r for r in list_runs() if r.is_shipped and r.plan.model == "autoencoder" and r.snapshots()
              and (r.plan.data.name, r.plan.data.size, r.plan.data.channels) == (data.name, data.size, data.channels)]
-    return () if run.plan.model == "autoencoder" else tuple(found[:1])
+    found.sort(key=lambda r: sum(r.plan.settings.get(name) != settings.get(name) for name in ("latent_dim", "width")))
+    return () if run.plan.model == "autoencoder" else tuple(r.id for r in found[:1])
 
 
 def faces_run(run_id: str) -> tuple[Run, ServedModel]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from genlab.data.faces import FACTORS
 from genlab.evaluation.judge import load_judge
+from genlab.evaluation.sums import mse
 from genlab.latent.expression import in_words
 from genlab.runs.pictures import png, tile
 from genlab.serving.worked import Reading, Worked, read_answer
@@ -24,7 +25,10 @@ _board = component("board", html="board/board.html", css="board/board.css", js=(
 def show_board(worked: Worked, *, key: str) -> None:
     """The classic layout: examples of A, B and C with their means, the answer in the middle of eight neighbours, pixels and truth beside it."""
     nine = np.insert(worked.around, 4, worked.answer, axis=0)
-    sides = [("The same in pixels", "", worked.pixels)] + ([("True answer", "", worked.truth)] if worked.truth is not None else [])
+    sides = [("The same in pixels", "", worked.pixels)]
+    if worked.truth is not None:
+        off, naive = (f"squared error {mse(x, worked.truth):.4f}" for x in (worked.answer, worked.pixels))
+        sides = [("The same in pixels", naive, worked.pixels), ("True answer", f"the model's {off}", worked.truth)]
     pictures = [*worked.parts.x, worked.means, nine, np.stack([x for _, _, x in sides])]
     starts = np.cumsum([0, *map(len, pictures)]).tolist()
     terms = [{"name": name, "words": words, "cells": list(range(starts[i], starts[i + 1])), "mean": starts[3] + i}
@@ -44,15 +48,14 @@ def show_reading(worked: Worked) -> None:
 
 
 def in_sentences(reading: Reading, worked: Worked) -> str:
-    """"glasses 0.98, woman 0.96. All else is as in the true answer. ..." """
+    """"woman 0.96, glasses 0.98. All else is as in the true answer..." """
     wanted = ", ".join(f"{word} {_said(word, value, worked)}{'' if right else ' (wrong)'}" for word, (right, value) in reading.wanted.items())
     as_in = "as in the true answer" if worked.truth is not None else "as in the mean of C"
     changed = [f"{label(name)} {_value(name, new)} instead of {_value(name, old)}" for name, (old, new) in reading.changed.items()]
     else_ = f"Not {as_in}: {', '.join(changed)}." if changed else f"All else is {as_in}."
     if reading.mse is None:
         return f"{wanted}. {else_}"
-    return (f"{wanted}. {else_} Distance to the true answer: squared error {reading.mse:.4f} per pixel, "
-            f"person {reading.person:.2f} (0 is the same, 1 a stranger).")
+    return f"{wanted}. {else_} Squared error {reading.mse:.4f} per pixel; distance of the person {reading.person:.2f} (0 is the same, 1 a stranger)."
 
 
 def _said(word: str, value: float, worked: Worked) -> str:
