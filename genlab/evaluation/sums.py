@@ -12,6 +12,7 @@ from genlab.data.faces import FACTORS, render
 from genlab.data.resize import fit_all
 from genlab.errors import LabError
 from genlab.evaluation.examples import PROTOCOLS, Examples
+from genlab.evaluation.intervals import of_share
 from genlab.evaluation.judge import Judge
 from genlab.evaluation.readings import Readings, identity_distance
 from genlab.latent.arithmetic import combine, pixel_sum
@@ -20,7 +21,6 @@ from genlab.latent.vocabulary import Vocabulary
 
 AT_ONCE = 64          # images in a forward pass
 SUMS_AT_ONCE = 40     # drawn, encoded and decoded together
-Z95 = 1.959964        # of the 95 % interval
 FEWEST = 10           # sums that a share is told of
 
 WORDS = Vocabulary(FACTORS)
@@ -50,11 +50,9 @@ class Share:
 
     @cached_property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the share (Wilson 1927, equation 1)."""
-        p, n = self.share, self.n
-        middle, half = p + Z95**2 / (2 * n), Z95 * np.sqrt(p * (1 - p) / n + Z95**2 / (4 * n * n))
-        scale = 1 + Z95**2 / n
-        return max(0.0, float((middle - half) / scale)), min(1.0, float((middle + half) / scale))
+        """Wilson's 95 % interval of the share."""
+        estimate = of_share(self.hits, self.n)
+        return estimate.low, estimate.high
 
     def as_dict(self) -> dict:
         low, high = self.interval
