@@ -20,6 +20,7 @@ from genlab.settings import build_config
 
 FIELDS = ["method", "dims", "n", "neighbours", "min_dist", "metric", "seed", "prior"]
 DRAWN = ("x", "y", "z")
+SHIPPED = MapPlan()   # what the page asks for before anybody has chosen
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -83,7 +84,7 @@ def _is_current(run: Run) -> bool:
 
 
 def _made(run: Run, is_quiet: bool) -> LatentMap:
-    step, plan = map_step(run), MapPlan()
+    step, plan = map_step(run), SHIPPED
     there = find_map(run, plan, step)
     return there[1] if there else make_map(run, step, plan, weights_digest(run, step), _told(is_quiet))
 

@@ -2,7 +2,8 @@
 
     python -m genlab.jobs.taskhost --parent PID
 
-It is a child of a worker and ends with it. To call a task off is to end this process: nothing else stops a fit in compiled code.
+It is a child of a worker, ends with it, and has its low priority: pages come first. To call a task off is to end this process:
+nothing else stops a fit in compiled code.
 """
 
 import argparse
@@ -23,7 +24,6 @@ from genlab.paths import ROOT
 
 IDLE_S = 900.0     # then its memory (about 500 MB once it has fitted a map) goes back
 LOOK_S = 0.1
-NICENESS = 15      # behind training, which is at 10, which is behind the pages
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 log = logging.getLogger("genlab.jobs.taskhost")
@@ -91,7 +91,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m genlab.jobs.taskhost", description="Carries out tasks until it is idle or its parent is gone.")
     parser.add_argument("--parent", type=int, required=True, help="id of the process to end with")
     parent = psutil.Process(parser.parse_args().parent)
-    psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICENESS)
     try:
         with host_lock().acquire(timeout=2):   # who only looks lets go at once
             Host(parent).serve()

@@ -6,7 +6,7 @@ a folder, so that it needs no connection: request.json, status.json, and `abort`
     runs/.tasks/<id>/
 
 They are carried out one after another by one process (genlab/jobs/taskhost.py), a child of a worker: no worker is taken from
-a run that trains, and its low priority leaves the run the cores. It is started ahead, warms itself up, and ends when idle.
+a run that trains, and its low priority, the workers' own, leaves the pages quick. It is started ahead, warms itself up, and ends when idle.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from genlab.paths import runs_dir
 
 WAITING, RUNNING, DONE, FAILED, ABORTED = "waiting", "running", "done", "failed", "aborted"
 AT_REST = (DONE, FAILED, ABORTED)
-TRY_S = 180.0        # how long the workers may take to come up
+TRY_S = 600.0        # how long the workers may take to come up
 TRY_EVERY_S = 0.5
 GONE = "the process that worked on it is gone, maybe for want of memory. Try again, with fewer images"
 KEPT_S = 24 * 3600   # a task at rest is forgotten after so long

@@ -23,9 +23,9 @@ def show_fidelity(found: LatentMap) -> None:
     true = found.fidelity
     of = " and ".join(f"{found.counts[part]} {words}" for part, words in WORDS.items() if found.counts[part])
     st.caption(f"{METHODS[found.plan.method]} of {of}. Trustworthiness **{true['trustworthiness']:.3f}**: what is near here is near in latent "
-               f"space (1 is always). Neighbour agreement **{true['agreement']:.2f}**: share of a point's {true['k']:.0f} nearest latents that are also "
-               "its nearest here.", help=f"Measured on {true['points']:.0f} of the points. Distances between groups, and the size of gaps, mean little "
-               "on a UMAP or t-SNE map.")
+               f"space (1 is always). Neighbour agreement **{true['agreement']:.2f}**: share of a point's {true['k']:.0f} nearest latents that "
+               "are also its nearest here.", help=f"Measured on {true['points']:.0f} of the points. Distances between groups, and the size of "
+               "gaps, mean little on a UMAP or t-SNE map.")
 
 
 def upload_own(run: Run, model: ServedModel, found: LatentMap, *, key: str) -> None:

@@ -6,9 +6,11 @@ from genlab.errors import ConfigError
 from genlab.jobs import running_queue
 from genlab.jobs.tasks import ABORTED, AT_REST, DONE, FAILED, TaskState, abort, look, submit, task_id, warm
 from genlab.latent.projection import METHODS
-from genlab.maps import MapPlan
+from genlab.maps import LatentMap, MapPlan
+from genlab.maps.make import FILM_MOMENTS
 from genlab.maps.plan import MOST
 from genlab.runs import Run
+from genlab.runs.weights import is_whole
 from genlab.settings import build_config
 from genlab.ui.address import asked
 from genlab.ui.page import errors_shown
@@ -89,3 +91,22 @@ def show_progress(task: str, *, key: str, about: str = "Making the map") -> Task
     else:
         progress()
     return state
+
+
+def offer_film(run: Run, found: LatentMap, *, key: str) -> None:
+    """The map through the run's training: a button that makes it, or why it can't be."""
+    st.subheader("Through the training", anchor=False)
+    whole = [step for step in run.snapshots() if is_whole(run.weights_path(step))]
+    if len(whole) < 2:
+        st.caption("Only the newest snapshot of this run can still encode, so there are no earlier maps. Runs trained here keep all of theirs.")
+        return
+    task = fit_id(run, found.step, found.plan, film=True)
+    if look(task).state in AT_REST or look(task).updated_at == 0:
+        if st.button(f"Make the maps of {min(len(whole), FILM_MOMENTS)} moments", key=f"{key}.film", icon=":material/movie:",
+                     help="The same images at each moment, laid onto each other. It takes about as long as a map for each moment."):
+            fit_in_background(run, found.step, found.plan, film=True)
+            st.rerun()
+        if look(task).state == FAILED:
+            st.error(look(task).error, icon=":material/error:")
+        return
+    show_progress(task, key=f"{key}.film", about="Making the maps")

@@ -36,7 +36,7 @@ def choose_beside(run: Run, *, key: str) -> Second | None:
     st.session_state.setdefault(f"{key}.second", asked if asked in there else "")
     if st.session_state[f"{key}.second"] not in names:
         st.session_state[f"{key}.second"] = ""
-    chosen = st.selectbox("Beside it", names, format_func=lambda name: there.get(name, "nothing"), key=f"{key}.second", width=340,
+    chosen = st.selectbox("Beside it", names, format_func=lambda name: there.get(name, "nothing"), key=f"{key}.second",
                           help="Another run on the same images, or another moment of this one. What is chosen in one map lights up in both.")
     if not chosen:
         return None

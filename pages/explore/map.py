@@ -11,33 +11,32 @@ from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.links import copy_link
 from genlab.ui.map3d import show_solid
 from genlab.ui.mapabout import show_fidelity, upload_own
-from genlab.ui.mapfit import asked_plan, choose_plan, fit_id, fit_in_background, plan_query, show_progress
+from genlab.ui.mapfit import asked_plan, choose_plan, fit_id, fit_in_background, offer_film, plan_query, show_progress
 from genlab.ui.mapselect import picked_links, show_selections
 from genlab.ui.mapview import asked_seen, show_map, to_address
 from genlab.ui.page import errors_shown
 from genlab.ui.runpick import choose_run
-from genlab.ui.secondmap import beside_query, choose_beside, show_beside
+from genlab.ui.secondmap import Second, beside_query, choose_beside, show_beside
 
 KEY = "map"
 
 
 @st.fragment
 @errors_shown()
-def experiment(run_id: str, name: str, plan: MapPlan) -> None:
+def experiment(run_id: str, plan: MapPlan, second: Second | None) -> None:
     """A map that is there, and everything about it."""
     run = find_run(run_id)
-    _, found = find_map(run, plan)
+    name, found = find_map(run, plan, film=True) or find_map(run, plan)
     model = MODELS.get(run_id, found.step, exact=True)
     if plan.dims == 3:
         show_solid(run, found, known_of(found), key=f"{KEY}.solid")
         address(run, plan, {})
         return
-    second = choose_beside(run, key=KEY)
     own = st.session_state.get(f"{KEY}.own-{run_id}", [])
     first, other = st.columns(2) if second else (st.container(), None)
     with first:
         seen = show_map(run, name, found, key=f"{KEY}.view", seen=st.session_state.get(f"{KEY}.seen"), push=st.session_state[f"{KEY}.push"],
-                        height=430 if second else 520, small=bool(second), own=own)
+                        height=430 if second else 480, small=bool(second), own=own)
     if other:
         with other:
             show_beside(second, plan, key=KEY)
@@ -49,6 +48,8 @@ def experiment(run_id: str, name: str, plan: MapPlan) -> None:
     show_selections(run, model, found, seen, known_of(found), key=f"{KEY}.set")
     if model.can_encode:
         upload_own(run, model, found, key=KEY)
+        if not found.film_steps:
+            offer_film(run, found, key=KEY)
 
 
 def address(run: Run, plan: MapPlan, query: dict[str, str]) -> None:
@@ -57,22 +58,22 @@ def address(run: Run, plan: MapPlan, query: dict[str, str]) -> None:
     copy_link(query, key=f"{KEY}.link")
 
 
-def prepare(run: Run) -> tuple[str, MapPlan] | None:
-    """The name and plan of the map to show; what is being fitted is shown meanwhile. None where there is no map yet."""
+def prepare(run: Run) -> MapPlan | None:
+    """The plan of the map to show; what is being fitted is shown meanwhile. None where there is no map yet."""
     step, plan = map_step(run), MapPlan(**st.session_state[f"{KEY}.plan"])
     if fault := shipped_fault(run):
         st.warning(fault, icon=":material/warning:")
     there = find_map(run, plan, step)
-    wanted = choose_plan(plan, key=KEY)
+    with st.sidebar:
+        wanted = choose_plan(plan, key=KEY)
     if wanted and wanted != plan:
         st.session_state[f"{KEY}.plan"], st.session_state[f"{KEY}.last"] = wanted.model_dump(), plan.model_dump()
         st.rerun()
     if there:
-        return there[0], plan
+        return plan
     fit_or_wait(run, step, plan)
     last = st.session_state.get(f"{KEY}.last")
-    before = find_map(run, MapPlan(**last), step) if last else None
-    return (before[0], MapPlan(**last)) if before else None
+    return MapPlan(**last) if last and find_map(run, MapPlan(**last), step) else None
 
 
 def fit_or_wait(run: Run, step: int, plan: MapPlan) -> None:
@@ -103,4 +104,6 @@ if arriving(KEY):
 chosen = choose_run()
 forget_seen(chosen)
 if shown := prepare(chosen):
-    experiment(chosen.id, *shown)
+    with st.sidebar:
+        beside = choose_beside(chosen, key=KEY)
+    experiment(chosen.id, shown, beside)

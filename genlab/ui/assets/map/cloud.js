@@ -23,6 +23,7 @@ class Cloud {
     this.row = new Int32Array(this.count).fill(-1)
     this.anchors.forEach((i, row) => { this.row[i] = row })
     this.shown = new Uint8Array(this.count)
+    this.only = 0   // while a film is shown: how many points are in it
   }
 
   static async load(url) {

@@ -59,7 +59,7 @@ class Known {
       else if (this.by === NONE) colour = palette[0]
       colours[i] = colour
       const isOut = groups && isImage && this.hidden.has(this.group(i))
-      cloud.shown[i] = (isImage || withPrior || !cloud.images) && !isOut && match(i) ? 1 : 0
+      cloud.shown[i] = !(cloud.only && i >= cloud.only) && (isImage || withPrior || !cloud.images) && !isOut && match(i) ? 1 : 0
     }
     return colours
   }

@@ -214,7 +214,7 @@ class LatentMap {
     Object.assign(this, {at: spot, over: i, frame: -1})
     const own = this.own.find(o => Math.hypot(o.x - spot[0], o.y - spot[1]) * this.view.scale < HIT_PX)
     const z = own ? floats(own.z) : i >= 0 ? this.cloud.code(i) : null
-    this.decode(z ?? this.cloud.blend(...spot))
+    this.decode(z ?? (this.cloud.only ? null : this.cloud.blend(...spot)))
     this.describe(own ? -1 : i, own)
     this.share()
     this.paint()

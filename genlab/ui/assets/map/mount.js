@@ -1,9 +1,9 @@
 // Puts a map on the page, and takes it away again.
 
-const Chosen = Choosing(LatentMap)
+const WholeMap = Filming(Choosing(LatentMap))
 
 export default function ({data, parentElement, setStateValue}) {
-  parentElement.latentMap ??= new Chosen(parentElement)
+  parentElement.latentMap ??= new WholeMap(parentElement)
   parentElement.latentMap.update(data, setStateValue)
   return () => {
     parentElement.latentMap?.close()

@@ -8,14 +8,16 @@ class Thumbs {
 
   url(place) { return new URL(`${this.base}/${place.part}/${place.at}.png`, document.baseURI).href }
 
-  // The shown points that have room for a picture: one a cell of the screen. [point, ...]
+  // The shown points that have room for a picture: none over another. [point, ...]
   thinned(cloud, view, width, height) {
-    const taken = new Set(), out = []
+    const taken = new Map(), out = []
     for (let i = 0; i < cloud.images; i++) {
       const x = (cloud.xy[2 * i] - view.x) * view.scale + width / 2, y = height / 2 - (cloud.xy[2 * i + 1] - view.y) * view.scale
       if (!cloud.shown[i] || x < 0 || y < 0 || x > width || y > height) continue
-      const cell = Math.floor(x / THUMB) * 4096 + Math.floor(y / THUMB)
-      if (!taken.has(cell)) { taken.add(cell); out.push(i) }
+      const a = Math.floor(x / THUMB), b = Math.floor(y / THUMB), around = [-1, 0, 1].flatMap(da => [-1, 0, 1].map(db => taken.get((a + da) * 4096 + b + db)))
+      if (around.some(p => p && Math.abs(p[0] - x) < THUMB - 4 && Math.abs(p[1] - y) < THUMB - 4)) continue
+      taken.set(a * 4096 + b, [x, y])
+      out.push(i)
     }
     return out
   }
