@@ -54,6 +54,16 @@ def test_matched_faces_are_what_the_sum_says_and_share_the_other_binaries(exampl
     assert "shared" in protocol_words(examples) and f"{N} sums of 3 faces" in protocol_words(examples)
 
 
+def test_alike_faces_share_every_attribute_that_is_not_named_and_are_other_people():
+    drawn = draw_examples(CLASSIC, 5, 0, protocol="alike")
+    for a in FACTORS:
+        if a.name not in CLASSIC.target:
+            x = column(drawn.factors, a.name)
+            assert (x == x[:, :1, :1]).all()
+            np.testing.assert_allclose(drawn.truth[a.name], x[:, 0, 0], rtol=1e-5, atol=1e-5)
+    assert len(np.unique(drawn.factors.identity[:, 0])) == 45
+
+
 def test_free_faces_share_nothing():
     x = column(draw_examples(CLASSIC, 40, 0, protocol="free").factors, "hat")
     assert not (x == x[:, :1, :1]).all(axis=(1, 2)).all()

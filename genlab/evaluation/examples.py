@@ -17,6 +17,8 @@ MOST_EACH = 20
 
 PROTOCOLS = {
     "matched": "the binary attributes that the sum does not name are drawn at random for each sum and shared by all its faces",
+    "alike": "all attributes that the sum does not name, age, pose, hair and light among them, are drawn for each sum and shared by all its faces, "
+             "which differ as persons do",
     "free": "every face is drawn at random; the answer has what A - B + C gives for the attributes that the sum does not name",
 }
 
@@ -55,10 +57,10 @@ def draw_examples(sum_: Sum, n: int, seed: int, *, protocol: str = "matched", ea
         raise LabError(f"protocol {protocol!r} is not known; there are {', '.join(PROTOCOLS)}")
     drawn = sample_factors(n * 3 * each, 0, FRESH + seed * APART, dict(correlations or {}))
     table = drawn.attributes.reshape(n, 3, each, -1).copy()
-    if protocol == "matched":
-        for k, attribute in enumerate(FACTORS):
-            if attribute.kind == "binary":
-                table[..., k] = table[:, :1, :1, k]
+    shared = {"matched": ("binary",), "alike": ("binary", "continuous", "categorical"), "free": ()}[protocol]
+    for k, attribute in enumerate(FACTORS):
+        if attribute.kind in shared:
+            table[..., k] = table[:, :1, :1, k]
     rng = np.random.default_rng([seed, n, each])
     for part, concept in enumerate(sum_.parts):
         for name, level in concept.items():

@@ -14,7 +14,8 @@ from genlab.ui.address import asked
 N, SEED = 500, 0
 ROWS = {"all_wanted": "all that was wanted", "all_kept": "all else kept", "success": "both", "identity_kept": "the same person"}
 HELP = {
-    "matched": "Matched: what the sum does not name is the same in all nine faces, glasses, hats and so on.",
+    "matched": "Matched: whether there is a hat, a beard and so on is the same in all nine faces, where the sum does not name it.",
+    "alike": "Alike: so are age, pose, hair and light; only the persons differ.",
     "free": "Free: every face is drawn at random, so the sum also has to carry what it does not name.",
 }
 STYLE = ("<style>.score{overflow-x:auto}.score table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
