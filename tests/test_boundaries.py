@@ -17,6 +17,7 @@ RULES = {
     "genlab/models/**/*.py": ["genlab.data", "genlab.runs", "genlab.training", "genlab.jobs", "genlab.evaluation", "genlab.serving"],
     "genlab/training/**/*.py": ["genlab.runs", "genlab.jobs", "genlab.serving", "dask", "distributed", "umap"],
     "genlab/runs/**/*.py": ["genlab.jobs", "genlab.serving"],
+    "genlab/game/**/*.py": ["genlab.models", "genlab.training", "genlab.runs", "genlab.jobs", "genlab.evaluation", "genlab.serving"],
     "genlab/latent/**/*.py": ["torch", "torchvision", "genlab.models", "genlab.training", "genlab.runs"],
 }
 SHARED_BY_MODELS = {"genlab.models.base", "genlab.models.blocks", "genlab.models.adversarial", "genlab.models.augment"}
