@@ -100,6 +100,20 @@ def test_the_form_starts_what_it_says():
     assert (plan.model, plan.epochs, plan.settings["latent_dim"], plan.data.size, plan.data.n) == ("autoencoder", 7, 5, 24, 100)
 
 
+def test_a_gan_brings_its_learning_rate_and_a_loss_its_settings():
+    app = open_train()
+    app.segmented_control(key="train.model").set_value("dcgan").run()
+    assert app.number_input(key="train.lr").value == 2e-4
+    app.button_group(key="train.loss").set_value("wgan-gp").run()
+    assert (app.number_input(key="train.k").value, app.number_input(key="train.beta1").value) == (5, 0.0)
+    app.button_group(key="train.loss").set_value("lsgan").run()
+    assert (app.number_input(key="train.k").value, app.number_input(key="train.beta1").value) == (1, 0.5)
+    app.button(key="train.start").click().run()
+    plan = list_runs()[0].plan
+    assert (plan.model, plan.lr, plan.settings["loss"], plan.settings["k"]) == ("dcgan", 2e-4, "lsgan", 1)
+    assert panel(app)["can_encode"] is False
+
+
 def test_a_plan_that_cannot_be_carried_out_is_refused_in_words():
     app = open_train()
     app.number_input(key="train.width").set_value(6)   # widths are multiples of 4
@@ -151,6 +165,16 @@ def test_a_run_that_trains_can_be_paused_stopped_and_changed():
         assert not app.exception
         assert asked(run) == [("pause", "", 0), ("set", "beta", 5.0), ("set", "lr", 0.0005)]
         assert panel(app)["nudge"] == 3
+
+
+def test_the_loss_of_a_gan_is_chosen_in_flight():
+    with held(create_run(TrainPlan(model="dcgan"))) as run:
+        app = open_train(run=run.id)
+        app.selectbox(key=f"train.live-loss-{run.id}").set_value("lsgan").run()
+        app.select_slider(key=f"train.live-k-{run.id}").set_value(2.0).run()
+        app.select_slider(key=f"train.live-r1-{run.id}").set_value(1.0).run()
+        assert not app.exception
+        assert asked(run) == [("set", "loss", "lsgan"), ("set", "k", 2.0), ("set", "r1", 1.0)]
 
 
 def test_a_paused_run_can_take_one_step():
