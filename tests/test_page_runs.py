@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from test_pages import table
 from tiny_runs import tiny_run, use_folders
 
 from genlab import jobs
@@ -178,6 +179,12 @@ def test_a_waiting_run_is_withdrawn_before_it_is_deleted():
     jobs.get_queue().submit(run)
     settled(open_dialog(run).button(key="runs.delete").click().run())
     assert [r.id for r in trashed()] == [run.id] and trashed()[0].status.state == "stopped"
+
+
+def test_a_run_is_opened_in_the_pages_that_take_one():
+    app = open_dialog(tiny_run())
+    offered = {link.proto.page for link in app.get("page_link") if link.proto.label.startswith("Open in")}
+    assert offered == {entry.path for entry in table() if entry.takes_run} and {"sliders", "train"} <= offered
 
 
 def test_a_fork_starts_from_a_snapshot_with_other_settings():

@@ -24,9 +24,10 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sliders")
     with pytest.MonkeyPatch.context() as patch:
         use_folders(patch, folder)
+        rival = tiny_run("autoencoder", latent_dim=4, epochs=2)   # made first: the newest run is the one that the page opens
         run = tiny_run(epochs=5)
         with running_server(folder) as url:
-            yield url, run
+            yield url, run, rival
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def page(lab, tab):
 
 def opened(tab, url):
     visit(tab, url)
-    tab.locator(".scrubber .stage canvas").wait_for()
+    tab.locator(".scrubber .stage canvas").first.wait_for()
     tab.wait_for_selector(AT_REST)
     tab.wait_for_url("**from=**")
     return tab
@@ -211,3 +212,65 @@ def test_a_damaged_address_is_said_or_passed_over_and_the_page_stands(lab, tab, 
     tab.get_by_text("Start from").wait_for()
     tab.wait_for_selector(AT_REST)
     assert tab.locator("[data-testid=stException]").count() == 0
+
+
+def decoded(run, z, step=None):
+    with torch.no_grad():
+        return load_model(run, step).decode(torch.as_tensor(np.asarray(z)[None], dtype=torch.float32))[0, 0].mul(255).round().numpy()
+
+
+def test_another_run_beside_starts_from_its_own_code_and_follows(lab, tab):
+    page = opened(tab, f"{lab[0]}/sliders?run={lab[1].id}&axes=attributes&beside={lab[2].id}")
+    x = torch.from_numpy(load_dataset(lab[1].plan.data)[1].x[:1]).float() / 255
+    rival = load_model(lab[2])
+    with torch.no_grad():
+        mu = rival.encode(x)[0].numpy()
+    other = ".stage figure:nth-child(2) canvas"
+    before = settled(page, other, equal_to=decoded(lab[2], mu))
+    expect(page.get_by_text("starts from its own code of the same image and moves along its own directions")).to_be_visible()
+    name = page.get_by_role("slider", name=re.compile("^digit: ")).first.get_attribute("aria-label")
+    press(page, name, ["End"])
+    settled(page, other, different_from=before)
+    assert query(page)["beside"] == lab[2].id
+
+
+def test_an_earlier_snapshot_beside_gets_the_same_z(lab, tab):
+    page = opened(tab, f"{lab[0]}/sliders?run={lab[1].id}&from=seed:3&beside=@4")
+    expect(page.get_by_text("as it was at step 4")).to_be_visible()
+    with torch.no_grad():
+        z = load_model(lab[1]).prior(1, torch.Generator().manual_seed(3))[0].numpy()
+    settled(page, ".stage figure:nth-child(1) canvas", equal_to=decoded(lab[1], z))
+    settled(page, ".stage figure:nth-child(2) canvas", equal_to=decoded(lab[1], z, 4))
+
+
+def test_what_cannot_stand_beside_is_said(lab, tab):
+    page = opened(tab, f"{lab[0]}/sliders?run={lab[1].id}&from=seed:3&beside={lab[2].id}")
+    expect(page.get_by_text("has 4 latents and not 3")).to_be_visible()
+    assert page.locator(".stage canvas").count() == 1 and "beside" not in query(page)
+
+
+def test_a_drawing_is_encoded_and_comes_back_decoded(lab, tab):
+    page = opened(tab, f"{lab[0]}/sliders?run={lab[1].id}&from=draw")
+    before, still, paper = pixels(page, LIVE), pixels(page, STILL), page.locator(".sketch .paper")
+    assert pixels(page, ".sketch .paper").max() == 0   # digits are white on black
+    box = paper.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.8 * box["height"], steps=6)
+    page.mouse.up()
+    page.wait_for_url("**from=z**")
+    drawn = settled(page, STILL, different_from=still)
+    assert drawn.shape == (16, 16) and drawn[8, 7:9].min() > 150 and drawn[8, 2] < 50
+    settled(page, LIVE, different_from=before)
+    page.get_by_role("button", name="Undo").first.click()
+    page.wait_for_url("**from=draw**")
+    settled(page, LIVE, equal_to=before)
+
+
+def test_a_finger_draws_too(lab, chromium):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = opened(context.new_page(), f"{lab[0]}/sliders?run={lab[1].id}&from=draw")
+    box = page.locator(".sketch .paper").bounding_box()
+    page.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_url("**from=z**")
+    context.close()

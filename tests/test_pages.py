@@ -60,6 +60,11 @@ def test_landing_page_links_to_every_other_page():
     assert linked == {entry.path for entry in table()[1:]}
 
 
+def test_pages_that_choose_a_run_say_so():
+    for entry in table():
+        assert entry.takes_run or "choose_run(" not in (PAGES / entry.file).read_text(), entry.file
+
+
 def test_a_page_is_short():
     for file in PAGES.rglob("*.py"):
         assert len(file.read_text().splitlines()) <= 120, file

@@ -27,17 +27,25 @@ def choose_axes(codes: Codes | None, latent_dim: int, *, row: DeltaGenerator, ke
     if st.session_state.get(f"{key}.axes") not in kinds:
         st.session_state[f"{key}.axes"] = asked(key, "axes") if asked(key, "axes") in kinds else kinds[0]
     kind = row.pills("Move along", kinds, format_func=KINDS.get, key=f"{key}.axes", required=True, persist_state="session", wrap=True, help=HELP)
-    match kind:
+    query = {"axes": kind}
+    if kind == "attributes" and (locked := _choose_locked(codes, key)):
+        query["lock"] = ",".join(locked)
+    if kind == "random":
+        query["directions"] = str(_choose_seed(key))
+    return axes_for(query, codes, latent_dim), query
+
+
+def axes_for(query: dict[str, str], codes: Codes | None, latent_dim: int) -> list[Axis]:
+    """The axes of a model that these parameters of an address stand for: another model's are its own."""
+    match query["axes"]:
         case "dims":
-            return _dims(codes, latent_dim), {"axes": kind}
+            return _dims(codes, latent_dim)
         case "pca":
-            return _components(codes), {"axes": kind}
+            return _components(codes)
         case "attributes":
-            locked = _choose_locked(codes, key)
-            return _attributes(codes, locked), {"axes": kind} | ({"lock": ",".join(locked)} if locked else {})
+            return _attributes(codes, [name for name in query.get("lock", "").split(",") if name])
         case _:
-            seed = _choose_seed(key)
-            return _random(codes, latent_dim, seed), {"axes": kind, "directions": str(seed)}
+            return _random(codes, latent_dim, int(query["directions"]))
 
 
 def forget_axes(key: str) -> None:

@@ -15,7 +15,8 @@ from genlab.serving.models import NEWEST
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 
-_scrubber = component("scrubber", html="scrubber/scrubber.html", css="scrubber/scrubber.css", js=("decode.js", "scrubber/scrubber.js"))
+_scrubber = component("scrubber", html="scrubber/scrubber.html", css="scrubber/scrubber.css",
+                     js=("decode.js", "scrubber/space.js", "scrubber/scrubber.js"))
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,24 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class Own:
+    """Latents of another model for the same sliders: where it starts, (D,), and how far each slider moves it, (K, D)."""
+
+    z0: np.ndarray
+    directions: np.ndarray
+
+
+@dataclass(frozen=True)
 class View:
-    """One picture that follows: of a run, at a kept step or its newest weights."""
+    """One picture that follows: of a run, at a kept step or its newest weights; along its own axes where `own` says so.
+
+    The first view of a scrubber has none of its own.
+    """
 
     run_id: str
     step: int = NEWEST
     label: str = ""
+    own: Own | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ def scrubber(key: str, z0: np.ndarray, axes: Sequence[Axis], views: Sequence[Vie
     st.session_state[f"{key}.pushed"] = pushed | {"stamp": stamp}
     result = _scrubber(key=key, on_moved_change=lambda: None, data={
         **space, "stamp": stamp, "push": {"n": pushed["n"], "values": pushed["values"]}, "live": is_live,
-        "views": [{"target": target(view.run_id, view.step), "label": view.label} for view in views],
+        "views": [_view(view, len(axes)) for view in views],
         "pictures": [_picture(label, x) for label, x in look.pictures],
         "size": look.size_px, "unit": look.unit, "quantiles": look.quantiles, "folded": look.folded,
         **connection(),
@@ -106,13 +119,25 @@ def _moved(moved: object, stamp: str, pushed: dict) -> np.ndarray:
 
 
 def _axis(axis: Axis, dim: int) -> dict:
-    direction = vector(axis.direction, f"scrubber, axis {axis.name!r}", dim=dim)
     if not axis.low < axis.high or not axis.low <= axis.start <= axis.high:
         raise LabError(f"scrubber, axis {axis.name!r}: {axis.low} to {axis.high} from {axis.start}; low < high with start between is needed")
-    moves = np.flatnonzero(direction)
-    where = {"at": [int(moves[0]), float(direction[moves[0]])]} if len(moves) == 1 else {"row": packed(direction)}
     return {"name": axis.name, "low": axis.low, "high": axis.high, "start": axis.start, "step": axis.step, "note": axis.note,
-            "folded": axis.is_folded, **where}
+            "folded": axis.is_folded, **_move(vector(axis.direction, f"scrubber, axis {axis.name!r}", dim=dim))}
+
+
+def _move(direction: np.ndarray) -> dict:
+    moves = np.flatnonzero(direction)
+    return {"at": [int(moves[0]), float(direction[moves[0]])]} if len(moves) == 1 else {"row": packed(direction)}
+
+
+def _view(view: View, count: int) -> dict:
+    told = {"target": target(view.run_id, view.step), "label": view.label}
+    if view.own is None:
+        return told
+    z0 = vector(view.own.z0, f"scrubber, {view.run_id}")
+    if len(view.own.directions) != count:
+        raise LabError(f"scrubber, {view.run_id}: {len(view.own.directions)} directions for {count} sliders; one for each is needed")
+    return told | {"own": {"z0": packed(z0), "axes": [_move(vector(d, f"scrubber, {view.run_id}", dim=len(z0))) for d in view.own.directions]}}
 
 
 def _picture(label: str, x: np.ndarray) -> dict:

@@ -1,4 +1,4 @@
-"""Where to set out from in latent space: an image's code, a draw from the prior, the mean, one's own picture, or a link's latent."""
+"""Where to set out from in latent space: an image's code, a draw from the prior, the mean, one's own picture or drawing, a link's latent."""
 
 import io
 from dataclasses import dataclass
@@ -18,11 +18,12 @@ from genlab.serving.models import ServedModel
 from genlab.ui.address import asked
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.pick import pick_image
+from genlab.ui.sketch import paper_of, sketch
 
 SHOWN = 18   # images to pick from at once
 MOST_BYTES = 20_000_000
 PICTURES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
-KINDS = {"image": "An image", "seed": "A draw", "mean": "The mean", "own": "Your own", "z": "From the link"}
+KINDS = {"image": "An image", "seed": "A draw", "mean": "The mean", "own": "Your own", "draw": "Your drawing", "z": "From the link"}
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,22 @@ def choose_start(run: Run, model: ServedModel, codes: Codes | None, *, row: Delt
             return Start(codes.mu.mean(0), "mean")
         case "own":
             return _from_own(model, codes, key)
+        case "draw":
+            return _from_drawing(run, model, codes, key)
         case _:
             return Start(z_from_text(value, model.latent_dim), f"z:{value}")
+
+
+def pictures_of(start: Start, model: ServedModel) -> list[tuple[str, np.ndarray]]:
+    """What an edited picture is compared with: the original, its reconstruction at mu, one draw of the posterior."""
+    at_mu = ("At the start", model.decode(start.z[None])[0].transpose(2, 0, 1))
+    if start.x is None:
+        return [at_mu]
+    pictures = [("Original", start.x), ("At its mean", at_mu[1])]
+    if model.is_probabilistic:
+        draw = model.decode(model.sample_posterior(start.x[None], 0))
+        pictures.append(("A draw near it", draw[0].transpose(2, 0, 1)))
+    return pictures
 
 
 def forget_start(key: str) -> None:
@@ -111,5 +126,20 @@ def _from_own(model: ServedModel, codes: Codes, key: str) -> Start:
         st.caption("It is cut to a square, made as small as the model's images, and encoded. It stays in this session.")
         return Start(codes.mu.mean(0), "mean")
     x = read_own(file, model)
+    z = model.encode(x[None])[0]
+    return Start(z, f"z:{z_to_text(z)}", x)
+
+
+def _from_drawing(run: Run, model: ServedModel, codes: Codes, key: str) -> Start:
+    """What was drawn, in colour over the image that was picked last; that image, or the mean, while nothing is."""
+    images = IMAGES.open(run.plan.data)
+    number = min(st.session_state.get(f"{key}.image", 0), len(codes.mu) - 1)
+    is_over = model.channels == 3 and st.toggle("Draw over an image", value=True, key=f"{key}.over", persist_state="session",
+                                                help="The held-out image that was picked last. Give it glasses or a beard.")
+    below = images.take("test", [number]).x[0] if is_over else None
+    paper = paper_of(images.take("test", list(range(min(8, len(codes.mu))))).x)
+    x = sketch(model.size, model.channels, key=f"{key}.sketch", paper=paper, picture=below)
+    if x is None:
+        return Start(codes.mu[number], "draw", below) if is_over else Start(codes.mu.mean(0), "draw")
     z = model.encode(x[None])[0]
     return Start(z, f"z:{z_to_text(z)}", x)

@@ -1,10 +1,9 @@
 """What does each latent do? Move it and watch."""
 
-import io
-
 import numpy as np
 import streamlit as st
 
+from genlab.latent.arrays import npy
 from genlab.latent.paths import traverse
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png
@@ -12,6 +11,8 @@ from genlab.serving.codes import CODES
 from genlab.serving.models import MODELS, ServedModel
 from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.axispick import choose_axes, forget_axes
+from genlab.ui.beside import beside_view, choose_beside, forget_beside
+from genlab.ui.changed import can_be_judged, show_changes
 from genlab.ui.film import show_film
 from genlab.ui.links import copy_link, z_from_text, z_to_text
 from genlab.ui.page import errors_shown
@@ -19,7 +20,7 @@ from genlab.ui.pictures import show_images
 from genlab.ui.plane import show_plane
 from genlab.ui.runpick import choose_run
 from genlab.ui.scrubber import Axis, Look, Scrubbed, View, move, scrubber
-from genlab.ui.startpoint import Start, choose_start, forget_start
+from genlab.ui.startpoint import choose_start, forget_start, pictures_of
 from genlab.ui.undo import remember, undo_buttons
 
 KEY = "sliders"
@@ -28,24 +29,30 @@ STRIP = 11   # pictures of a traversal
 
 @st.fragment
 @errors_shown()
-def experiment(run_id: str) -> None:
-    """Everything about one run, by its newest weights."""
+def experiment(run_id: str, other: str) -> None:
+    """Everything about one run, by its newest weights; `other` is what stands beside it."""
     run, model = find_run(run_id), MODELS.get(run_id, exact=True)
     with st.spinner("Encoding the run's held-out images"):
         codes = CODES.get(run_id) if model.can_encode else None
     row = st.container(horizontal=True, gap="large")
     start = choose_start(run, model, codes, row=row, key=KEY)
     axes, query = choose_axes(codes, model.latent_dim, row=row, key=KEY)
-    look = Look(size_px=400, quantiles=True, folded=f"{sum(axis.is_folded for axis in axes)} more", pictures=beside(model, start))
-    found = scrubber(KEY, start.z, axes, [View(run_id)], amounts=come_with_address(len(axes)), is_live=run.status.state == "running", look=look)
+    second, compared = beside_view(other, run, start, axes, query) if other else (None, "")
+    look = Look(size_px=400, quantiles=True, folded=f"{sum(axis.is_folded for axis in axes)} more", pictures=pictures_of(start, model))
+    views = [View(run_id, label=run.title), second] if second else [View(run_id)]
+    found = scrubber(KEY, start.z, axes, views, amounts=come_with_address(len(axes)), is_live=run.status.state == "running", look=look)
+    if compared:
+        st.caption(compared)
     query |= {"run": run_id, "from": start.name}
     remember(KEY, str(sorted(query.items())), found.amounts)
-    query |= {"a": z_to_text(found.amounts)} if found.amounts.any() else {}
+    query |= ({"a": z_to_text(found.amounts)} if found.amounts.any() else {}) | ({"beside": other} if second else {})
     write_address(KEY, query)
     with st.container(horizontal=True, vertical_alignment="center"):
         undo_buttons(KEY)
         copy_link(query, key=f"{KEY}.link")
         downloads(model, found.z)
+    if can_be_judged(run):
+        show_changes(run, model, start.z, found.z)
     around(run, model, axes, found, None if codes is None else codes.mu)
 
 
@@ -56,28 +63,10 @@ def come_with_address(count: int) -> np.ndarray | None:
         return z_from_text(text, count).astype(float) if text else None
 
 
-def beside(model: ServedModel, start: Start) -> list[tuple[str, np.ndarray]]:
-    """What the edited picture is compared with: original, reconstruction at mu, one draw of the posterior."""
-    at_mu = ("At the start", model.decode(start.z[None])[0].transpose(2, 0, 1))
-    if start.x is None:
-        return [at_mu]
-    pictures = [("Original", start.x), ("At its mean", at_mu[1])]
-    if model.is_probabilistic:
-        draw = model.decode(model.sample_posterior(start.x[None], 0))
-        pictures.append(("A draw near it", draw[0].transpose(2, 0, 1)))
-    return pictures
-
-
 def downloads(model: ServedModel, z: np.ndarray) -> None:
     st.download_button("Image", lambda: png(np.squeeze(model.decode(z[None].astype(np.float32))[0])), "edited.png", "image/png", key=f"{KEY}.save",
                        icon=":material/download:", on_click="ignore")
     st.download_button("z", lambda: npy(z), "z.npy", "application/octet-stream", key=f"{KEY}.save_z", icon=":material/download:", on_click="ignore")
-
-
-def npy(z: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, z.astype(np.float32))
-    return buffer.getvalue()
 
 
 def around(run: Run, model: ServedModel, axes: list[Axis], found: Scrubbed, codes: np.ndarray | None) -> None:
@@ -114,5 +103,7 @@ def plane(run_id: str, axes: list[Axis], found: Scrubbed, pair: tuple[int, int],
 if arriving(KEY):
     forget_start(KEY)
     forget_axes(KEY)
+    forget_beside(KEY)
     st.session_state[f"{KEY}.a"] = asked(KEY, "a")
-experiment(choose_run().id)
+chosen = choose_run()
+experiment(chosen.id, choose_beside(chosen, key=KEY))

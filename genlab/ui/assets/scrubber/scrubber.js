@@ -9,6 +9,7 @@ class Scrubber {
     this.latencies = []   // ms from a pointer event to the frame that shows what it asked for
     this.root.stats = {frames: 0, latencies: this.latencies, micros: 0}
     this.sent = 0
+    this.sockets = []
   }
 
   add(parent, tag, name, text = "") {
@@ -27,9 +28,7 @@ class Scrubber {
     const lookChanged = isNew || isOther || JSON.stringify(data.pictures) !== JSON.stringify(this.data.pictures)
     this.data = data
     if (isNew) {
-      this.z0 = floats(data.z0)
-      this.directions = data.axes.map(axis => axis.row && floats(axis.row))
-      this.lengths = data.axes.map((axis, k) => axis.at ? Math.abs(axis.at[1]) : Math.hypot(...this.directions[k]))
+      this.space = new Space(data)
       this.buildRack()
     }
     if (isNew || isMoved) {
@@ -39,41 +38,37 @@ class Scrubber {
     }
     if (lookChanged) this.buildStage()
     this.root.style.setProperty("--size", `${data.size}px`)
-    this.connect()
-    this.z = this.latent()
+    if (isOther) this.gather()
+    this.z = this.space.latent(this.amounts)
     this.show()
     if (isNew || isMoved || isOther) this.ask()
     clearInterval(this.live)
-    if (data.live) this.live = setInterval(() => document.hidden || !this.socket.isIdle || this.ask(), 1000)
+    if (data.live) this.live = setInterval(() => document.hidden || !this.sockets.every(socket => socket.isIdle) || this.ask(), 1000)
   }
 
-  connect() {
-    const {path, token} = this.data
-    this.socket ??= new DecodeSocket({path, token, onReply: reply => this.paint(reply), onTrouble: text => this.complain(text)})
+  // Views of one space share a socket; one with latents of its own is asked for by itself.
+  gather() {
+    const {path, token, views} = this.data, all = views.map((_, i) => i)
+    const own = all.filter(i => views[i].own).map(i => ({space: new Space(views[i].own), at: [i]}))
+    this.groups = [{space: this.space, at: all.filter(i => !views[i].own)}, ...own]
+    while (this.sockets.length > this.groups.length) this.sockets.pop().close()
+    while (this.sockets.length < this.groups.length)
+      this.sockets.push(new DecodeSocket({path, token, onReply: reply => this.paint(reply), onTrouble: text => this.complain(text)}))
   }
 
   close() {
     clearInterval(this.live)
     clearTimeout(this.later)
-    this.socket?.close()
-  }
-
-  // -- latents ------------------------------------------------------------------------------------------------------
-
-  latent() {
-    const z = Float32Array.from(this.z0)
-    this.data.axes.forEach((axis, k) => {
-      const amount = this.amounts[k]
-      if (!amount) return
-      if (axis.at) z[axis.at[0]] += amount * axis.at[1]
-      else this.directions[k].forEach((d, i) => { z[i] += amount * d })
-    })
-    return z
+    this.sockets.forEach(socket => socket.close())
   }
 
   ask(since = null) {
-    this.z = this.latent()
-    this.socket.ask(this.data.views.map(view => view.target), this.z, this.z.length, {since, canvases: this.canvases, steps: this.steps})
+    this.z = this.space.latent(this.amounts)
+    this.groups.forEach(({space, at}, g) => {
+      const z = space.latent(this.amounts), pick = nodes => at.map(i => nodes[i])
+      this.sockets[g].ask(pick(this.data.views).map(view => view.target), z, z.length,
+        {since: g ? null : since, canvases: pick(this.canvases), steps: pick(this.steps)})
+    })
   }
 
   paint({pictures, micros, asked}) {
@@ -140,7 +135,7 @@ class Scrubber {
 
   slider(parent, k) {
     const axis = this.data.axes[k], row = this.add(parent, "div", "axis")
-    row.title = axis.note
+    row.title = axis.note ? `${axis.name}: ${axis.note}` : axis.name
     this.add(row, "span", "name", axis.name)
     const track = this.add(row, "div", "track")
     const set = {role: "slider", tabindex: 0, "aria-label": axis.name, "aria-valuemin": axis.low, "aria-valuemax": axis.high}
@@ -169,15 +164,8 @@ class Scrubber {
       value.textContent = text
       track.setAttribute("aria-valuenow", amount.toFixed(3))
       track.setAttribute("aria-valuetext", text)
-      if (this.data.quantiles) quantile.textContent = `${(100 * this.quantile(k)).toFixed(0)} %`
+      if (this.data.quantiles) quantile.textContent = `${(100 * this.space.quantile(this.z, k)).toFixed(0)} %`
     })
-  }
-
-  // Share of the prior N(0, I) that lies below z along this axis; a unit vector's projection of it is N(0, 1).
-  quantile(k) {
-    const {at} = this.data.axes[k]
-    const along = at ? this.z[at[0]] * Math.sign(at[1]) : this.directions[k].reduce((sum, d, i) => sum + d * this.z[i], 0) / this.lengths[k]
-    return normalBelow(along)
   }
 
   // -- hands --------------------------------------------------------------------------------------------------------
@@ -242,14 +230,6 @@ class Scrubber {
     clearTimeout(this.later)
     this.setState("moved", {stamp: this.data.stamp, n: this.sent, values: this.amounts.map(a => Math.fround(a))})
   }
-}
-
-// The standard normal distribution function, within 8e-8: Abramowitz and Stegun 26.2.17.
-function normalBelow(x) {
-  const t = 1 / (1 + 0.2316419 * Math.abs(x))
-  const tail = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)
-    * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  return x > 0 ? 1 - tail : tail
 }
 
 export default function ({data, parentElement, setStateValue}) {
