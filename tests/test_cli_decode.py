@@ -1,6 +1,7 @@
 """decode, traverse and interpolate write what the model itself makes, and say in a line what cannot be."""
 
 import json
+from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
@@ -183,7 +184,7 @@ def test_interpolate_latents_of_a_file_as_mp4(capsys, run, model):
 def test_every_kind_of_path_becomes_a_gif(capsys, run, words, frames):
     made = call(capsys, "interpolate", run.id, *words, "--frames", 8, "--out", "path.gif")
     image = Image.open("path.gif")
-    assert made["frames"] == 8 and made["bytes"] == len(open("path.gif", "rb").read()) and image.size == (256, 256)
+    assert made["frames"] == 8 and made["bytes"] == Path("path.gif").stat().st_size and image.size == (256, 256)
     assert sum(_durations(image)) == frames * 20   # equal neighbours become one that stays for longer
 
 
@@ -195,7 +196,8 @@ def _durations(image):
 
 def test_the_same_seed_walks_the_same_way(capsys, run):
     for name in ("a.png", "b.png", "c.png"):
-        call(capsys, "interpolate", run.id, "--seeds", "4", "--kind", "walk", "--walk-seed", 3 if name != "c.png" else 4, "--frames", 60, "--out", name)
+        seed = 4 if name == "c.png" else 3
+        call(capsys, "interpolate", run.id, "--seeds", "4", "--kind", "walk", "--walk-seed", seed, "--frames", 60, "--out", name)
     np.testing.assert_array_equal(opened("a.png"), opened("b.png"))
     assert not np.array_equal(opened("a.png"), opened("c.png"))
 
@@ -213,8 +215,8 @@ def write_bad_files():
     np.save("objects.npy", np.array([{}, 1], object), allow_pickle=True)
     np.savez("many.npz", z=np.zeros(3))
     np.save("pair.npy", np.zeros((2, 3)))
-    open("text.npy", "w").write("no numbers here")
-    open("empty.npy", "w").close()
+    Path("text.npy").write_text("no numbers here")
+    Path("empty.npy").touch()
 
 
 DECODE, TRAVERSE, PATH = ("decode", "RUN", "--out", "o.png"), ("traverse", "RUN", "--out", "o.png"), ("interpolate", "RUN", "--out", "o.gif")
@@ -275,7 +277,7 @@ def test_what_a_person_can_put_right_is_one_line_and_exit_code_2(capsys, run, he
     assert not [file for file in here.iterdir() if file.name.startswith(("o.", ".o"))] and not (here / "o").exists()
 
 
-@pytest.mark.parametrize("words", [("decode", "RUN", "--out", "o.png"), ("interpolate", "RUN", "--out", "o.gif", "--seeds", "1,2", "--kind", "spiral"),
+@pytest.mark.parametrize("words", [("decode", "RUN", "--out", "o.png"), (*PATH, "--seeds", "1,2", "--kind", "spiral"),
                                    ("decode", "RUN", "--seed", "1"), ("interpolate", "RUN", "--images", "1,2", "--seeds", "1,2", "--out", "o.gif")])
 def test_what_the_options_do_not_allow_ends_with_code_2(capsys, run, words):
     with pytest.raises(SystemExit) as left:

@@ -125,6 +125,13 @@ def test_a_latent_in_the_address_is_passed_and_belongs_to_its_run_alone(runs):
     assert len(shown(app)["views"]) == 1 and app.multiselect[0].options == []
 
 
+def test_a_run_without_an_encoder_goes_through_draws(runs):
+    gan = tiny_run("gan", epochs=1)
+    app = fine(opened(run=gan.id, via="image:0,image:1", frames="20"))
+    assert query(app)["via"] == "seed:0,seed:1,seed:2" and shown(app, "stops")["count"] == 0
+    np.testing.assert_allclose(way(shown(app)["views"][0])[0], MODELS.get(gan.id, exact=True).prior(1, 0)[0], atol=1e-6)
+
+
 @pytest.mark.parametrize(("wrong", "said"), [
     ({"via": "image:0"}, "at least 2"),
     ({"via": "image:0,image:9999"}, "image 9999"),
@@ -142,6 +149,7 @@ def test_what_cannot_be_is_said_and_the_choice_stays(runs, wrong, said):
     assert shown(app, "stops")["names"] is not None
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "spiral"}, {"frames": "-3"}, {"frames": "1e99"}, {"seed": "x", "kind": "walk"}, {"beside": "nobody,../x"}])
+@pytest.mark.parametrize("wrong", [{"kind": "spiral"}, {"frames": "-3"}, {"frames": "1e99"}, {"seed": "x", "kind": "walk"},
+                                   {"beside": "nobody,../x"}])
 def test_what_an_address_cannot_mean_is_passed_over(runs, wrong):
     assert shown(fine(opened(**{"run": runs[-1].id, **wrong})))["frames"] in range(2, 601)

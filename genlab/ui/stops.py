@@ -37,7 +37,8 @@ def put_stops(key: str, text: str) -> None:
 
 def choose_stops(run: Run, model: ServedModel, count: int, *, uses: int, key: str) -> list[str]:
     """Names of the waypoints chosen, in their order. count: held-out images there are, 0 without an encoder; uses: how many the path passes"""
-    if not st.session_state.get(f"{key}.pushed"):
+    pushed = st.session_state.get(f"{key}.pushed")
+    if not pushed or not count and any(name.startswith(("image", "own")) for name in pushed["names"]):   # a run that encodes nothing
         put_stops(key, ",".join(f"{'image' if count else 'seed'}:{i}" for i in range(min(3, count) if count > 1 else 3)))
     pushed = st.session_state[f"{key}.pushed"]
     pictures = {name: _data_url(model, name, key) for name in pushed["names"] if name.startswith(("own", "z"))}

@@ -1,5 +1,7 @@
 """What lies between two pictures? Follow the path through latent space."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -22,6 +24,7 @@ from genlab.ui.stops import MOST, address_of, choose_stops, put_stops, upload_st
 
 KEY = "interpolate"
 FILES = {".gif": ("GIF", "image/gif"), ".mp4": ("MP4", "video/mp4"), ".webp": ("WebP", "image/webp"), ".png": ("Strip", "image/png")}
+SIZES = {1: 420, 2: 340}   # pixels of each picture, by their number
 ICON = ":material/download:"
 
 
@@ -44,11 +47,13 @@ def experiment(run_id: str) -> None:
     with screen:
         at = stops(chosen.kind, len(waypoints), chosen.frames)
         show_player(films, [(int(frame), words(w.name)) for frame, w in zip(at, waypoints, strict=False)], closed=chosen.is_closed,
-                    key=f"{KEY}.player", size_px=340 if len(films) < 3 else 230)
-        pictures = show_evenness(films, run.plan.data.name, closed=chosen.is_closed)
+                    key=f"{KEY}.player", size_px=SIZES.get(len(films), 230))
+    pictures = [seen(f.run_id, f.step, version(f), f.z) for f in films]
     with desk:
         downloads(films, pictures, closed=chosen.is_closed)
         copy_link(query, key=f"{KEY}.link")
+    with screen:
+        show_evenness(films, pictures, run.plan.data.name, closed=chosen.is_closed)
 
 
 def held_out_count(run: Run, model: ServedModel) -> int:
@@ -62,17 +67,26 @@ def way(run: Run, waypoints: list[Waypoint], chosen: PathChoice) -> Film:
     return Film(run.id, run.title, z, model.step if model.step in run.snapshots() else NEWEST)
 
 
-@st.cache_data(max_entries=16, ttl=600, show_spinner=False)
-def seen(run_id: str, step: int, version: int, z: np.ndarray, dataset: str, closed: bool) -> tuple[np.ndarray, Smoothness]:
-    """All pictures of a path, and how evenly they change; version is the step of the weights behind `step`."""
-    frames = decoded(MODELS.get(run_id, step, exact=True), z)
-    return frames, smoothness(frames, dataset, closed=closed)
+def version(film: Film) -> int:
+    """The step of the weights that make it."""
+    return MODELS.get(film.run_id, film.step, exact=True).step
 
 
-def show_evenness(films: list[Film], dataset: str, *, closed: bool) -> list[np.ndarray]:
-    """How far each picture lies from the next; the pictures of each film."""
-    found = [seen(f.run_id, f.step, MODELS.get(f.run_id, f.step, exact=True).step, f.z, dataset, closed) for f in films]
-    measured = [(f.label, smooth) for f, (_, smooth) in zip(films, found, strict=True)]
+@st.cache_data(max_entries=16, show_spinner=False)
+def seen(run_id: str, step: int, version: int, z: np.ndarray) -> np.ndarray:
+    """All pictures of a path, uint8 (T, H, W, C)."""
+    return decoded(MODELS.get(run_id, step, exact=True), z)
+
+
+@st.cache_data(max_entries=64, ttl=600, show_spinner=False)
+def evenness(run_id: str, version: int, z: np.ndarray, _frames: np.ndarray, dataset: str, closed: bool) -> Smoothness:
+    """How evenly the pictures change; the weights and the path stand for them."""
+    return smoothness(_frames, dataset, closed=closed)
+
+
+def show_evenness(films: list[Film], pictures: list[np.ndarray], dataset: str, *, closed: bool) -> None:
+    """How far each picture lies from the next, drawn and in one number."""
+    measured = [(f.label, evenness(f.run_id, version(f), f.z, frames, dataset, closed)) for f, frames in zip(films, pictures, strict=True)]
     unit, note = measured[0][1].unit, measured[0][1].note
     st.markdown("**How far each picture lies from the next**", help="An even path is a flat line. A peak is where the picture changes all at once.")
     show_pace([(label, smooth.steps) for label, smooth in measured], unit, key=f"{KEY}.pace", player=f"{KEY}.player")
@@ -81,17 +95,16 @@ def show_evenness(films: list[Film], dataset: str, *, closed: bool) -> list[np.n
                     f"is {smooth.unevenness:.1f} times its mean step of {smooth.mean:.3g} {unit}.")
     st.caption("1 × would be perfectly even." + (f" Measured in pixels, since there is no judge to look with: {note}" if note else "")
                + (f" Two unrelated faces lie about {UNRELATED:.1f} σ apart." if unit == FEATURES else ""))
-    return [frames for frames, _ in found]
 
 
 def downloads(films: list[Film], pictures: list[np.ndarray], *, closed: bool) -> None:
     """The films as they play, beside each other, and the path of the first as numbers."""
-    played = pictures if closed else [there_and_back(frames) for frames in pictures]
+    def made(suffix: str) -> bytes:
+        return film(pictures if closed or suffix == ".png" else [there_and_back(frames) for frames in pictures], suffix)
+
     with st.container(horizontal=True):
         for suffix, (title, mime) in FILES.items():
-            shown = pictures if suffix == ".png" else played
-            st.download_button(title, lambda suffix=suffix, shown=shown: film(shown, suffix), f"path{suffix}", mime, key=f"{KEY}.save{suffix}",
-                               icon=ICON, on_click="ignore")
+            st.download_button(title, partial(made, suffix), f"path{suffix}", mime, key=f"{KEY}.save{suffix}", icon=ICON, on_click="ignore")
         st.download_button("z", lambda: npy(films[0].z), "path.npy", "application/octet-stream", key=f"{KEY}.save_z", icon=ICON, on_click="ignore",
                            help=f"The latents of {films[0].label}, a row for each picture.")
 
