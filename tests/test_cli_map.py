@@ -12,6 +12,7 @@ from genlab.maps import MapPlan, find_map, load_map, read_map, shipped_fault, sh
 from genlab.maps.file import save_map
 from genlab.maps.store import map_key, map_path
 from genlab.runs import Run
+from genlab.serving.models import MODELS
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +115,12 @@ def test_a_map_survives_its_file(lab, tmp_path):
     np.testing.assert_array_equal(again.xy, found.xy)
     np.testing.assert_array_equal(again.z, found.z)
     assert (again.plan, again.counts, again.fidelity, again.weights) == (found.plan, found.counts, found.fidelity, found.weights)
+
+
+def test_a_model_without_an_encoder_has_a_map_of_its_draws(lab, capsys):
+    run = tiny_run("gan", epochs=1)
+    answer = told(capsys, "map", run.id, "--method", "pca", "--n", "40")
+    found = read_map(run.id, answer["name"])
+    assert found.counts == {"test": 0, "train": 0, "prior": 40} and np.isnan(found.error).all()
+    samples = MODELS.get(run.id, exact=True).decode(found.z)
+    assert len(np.unique(samples.reshape(40, -1), axis=0)) > 1 and found.z.shape == (40, 3)
