@@ -302,8 +302,10 @@ def test_the_gap_splits_the_kl_and_is_0_where_codes_fill_the_prior():
     mu = math.sqrt(1 - spread**2) * normal(2000, 2)   # the mixture of N(mu, spread^2) is N(0, I)
     filled = prior_gap(mu, np.full_like(mu, 2 * math.log(spread)), 0)
     assert abs(filled.value) < 0.05 and filled.parts["information"] == pytest.approx(-2 * math.log(spread), abs=0.08)
+    assert abs(filled.parts["single"]) < 0.03
     shifted = prior_gap(mu + 3, np.full_like(mu, 2 * math.log(spread)), 0)
     assert shifted.value == pytest.approx(9, rel=0.05)   # KL of N(3, I) to N(0, I): 3^2 / 2 for each dimension
+    assert shifted.parts["single"] == pytest.approx(9, rel=0.05)
     assert shifted.parts["kl"] == pytest.approx(shifted.value + shifted.parts["information"])
 
 

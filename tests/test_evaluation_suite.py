@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
@@ -22,7 +23,7 @@ from genlab.evaluation.material import Material
 from genlab.evaluation.measured import Measured, differing, table
 from genlab.evaluation.suite import FAMILIES, NAMES, measure, measure_all
 from genlab.models.vae import VAE
-from genlab.runs import Run, load_model
+from genlab.runs import Run, create_run, load_model
 from genlab.runs.weights import keep_decoder, load_weights, save_weights
 
 N = 64
@@ -135,6 +136,18 @@ def test_a_decoder_alone_samples_but_does_not_encode(runs, tmp_path):
     assert "between two draws of the prior" in measure(run, ["unevenness"], N)[0].protocol
     with pytest.raises(LabError, match="there is no encoder"):
         measure(run, ["mse"], N)
+
+
+def test_a_run_without_weights_and_one_image_alone_say_so(runs, tmp_path):
+    waiting = create_run(runs["vae"].plan)
+    with pytest.raises(RunError, match="no weights are kept yet"):
+        measure(waiting, ["kid"], N)
+    assert main(["evaluate", waiting.id]) == 2
+    material = Material(runs["vae"], N, 0)
+    Image.new("RGB", (20, 20)).save(tmp_path / "one.png")
+    material.spec = DataSpec(name="own", path=str(tmp_path), size=16, channels=1)
+    with pytest.raises(LabError, match="both trained on and held out"):
+        material.held_out   # noqa: B018
 
 
 # -- features ---------------------------------------------------------------------------------------------------------

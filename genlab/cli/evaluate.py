@@ -29,11 +29,10 @@ def evaluate(args: argparse.Namespace) -> dict:
     runs = list(dict.fromkeys(map(find_run, args.run_ids)))
     results, columns = [], {}
     for run in runs:
-        began = time.monotonic()
-        measured, left_out = _measured(run, args)
+        began, step = time.monotonic(), args.step if args.step is not None else next(reversed(run.snapshots()), None)   # it may train on meanwhile
+        measured, left_out = _measured(run, step, args)
         columns[run.id] = measured
-        results.append({"run": run.id, "title": run.title, "state": run.status.state,
-                        "step": args.step if args.step is not None else run.snapshots()[-1], "sampler": args.sampler,
+        results.append({"run": run.id, "title": run.title, "state": run.status.state, "step": step, "sampler": args.sampler,
                         "seconds": round(time.monotonic() - began, 2), "measures": [asdict(m) for m in measured], "left_out": left_out})
     if not args.json:
         print("\n".join([*table(columns), ""]))
@@ -42,14 +41,14 @@ def evaluate(args: argparse.Namespace) -> dict:
     return {"runs": results, "differing": differing(columns)}
 
 
-def _measured(run: Run, args: argparse.Namespace) -> tuple[list, dict[str, str]]:
+def _measured(run: Run, step: int | None, args: argparse.Namespace) -> tuple[list, dict[str, str]]:
     from genlab.evaluation.suite import measure, measure_all
 
     def told(share: float, what: str) -> None:
         if sys.stderr.isatty():
             print(f"\r{run.id}: {100 * share:3.0f} % {what:<14}", end="" if share < 1 else "\n", file=sys.stderr, flush=True)
 
-    how = {"sampler": args.sampler, "step": args.step, "told": told}
+    how = {"sampler": args.sampler, "step": step, "told": told}
     if args.measures == "all":
         return measure_all(run, args.n, args.seed, **how)
     return measure(run, [name.strip() for name in args.measures.split(",") if name.strip()], args.n, args.seed, **how), {}

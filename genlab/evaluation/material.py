@@ -154,10 +154,13 @@ class Material:
     @cached_property
     def mixture(self) -> Mixture:
         """Fitted to a draw of each training image's code, which is the code itself where it has no spread."""
-        mu, logvar = self.posterior(self._part("train", FITTED_ON).x)
-        if logvar is not None:
-            mu = mu + np.exp(0.5 * logvar) * np.random.default_rng(self.seed).standard_normal(mu.shape)
-        return fit_mixture(mu, self.seed)
+        return fit_mixture(self.drawn(*self.posterior(self._part("train", FITTED_ON).x)), self.seed)
+
+    def drawn(self, mu: np.ndarray, logvar: np.ndarray | None) -> np.ndarray:
+        """A draw of each code; the code itself where it has no spread.  (N, D), (N, D) or None -> (N, D)"""
+        if logvar is None:
+            return mu
+        return mu + np.exp(0.5 * logvar) * np.random.default_rng(self.seed).standard_normal(mu.shape)
 
     @cached_property
     def pca(self) -> PCA:

@@ -9,6 +9,8 @@ from genlab.evaluation.material import FACTOR_IMAGES, Material
 from genlab.evaluation.measured import Better, Measured
 from genlab.evaluation.of_images import measured
 
+SATURATED = 0.8   # of log N: from there on the gap is a bound
+
 
 def units(m: Material) -> list[Measured]:
     """Active units."""
@@ -22,18 +24,18 @@ def gap(m: Material) -> list[Measured]:
     m.require_spread()
     mu, logvar = m.codes
     found = prior_gap(mu, logvar, m.seed)
-    known, most = found.parts["information"], found.parts["log_n"]
-    limit = f", and {most:.1f} single out one of these" if known > 0.9 * most else ""
-    sentence = (f"The codes as a whole are {found.value:.1f} nats from N(0, I); of a code's {found.parts['kl']:.1f} nats {known:.1f} tell its image "
-                f"from others{limit}.")
+    limit = f" at most, since {len(mu)} images cannot tell more" if found.parts["information"] > SATURATED * found.parts["log_n"] else ""
+    sentence = (f"The codes as a whole are {found.value:.1f} nats from N(0, I){limit}; latent by latent they are {found.parts['single']:.2f} "
+                f"nats from it. A code alone is {found.parts['kl']:.1f} nats from it.")
     return [measured(m, "prior_gap", found, "one draw of each q(z|x), against the mixture of all", sentence, "nats", "lower")]
 
 
 def distance(m: Material) -> list[Measured]:
-    """The Fréchet distance of mean codes to N(0, I), for any model that encodes."""
-    found = distance_to_prior(m.codes[0], m.seed)
-    return [measured(m, "code_gap", found, "mean codes", f"The Gaussian of the mean codes is {found.value:.3g} from N(0, I), "
-                     "in squared units of latents; 0 would be no distance.", "squared latent units", "lower")]
+    """The Fréchet distance of codes to N(0, I), for any model that encodes."""
+    found = distance_to_prior(m.drawn(*m.codes), m.seed)
+    return [measured(m, "code_gap", found, "one draw of each code, the code itself where it has no spread",
+                     f"The Gaussian of the codes is {found.value:.3g} from N(0, I), in squared units of latents; 0 would be no distance.",
+                     "squared latent units", "lower")]
 
 
 def gaps_of_information(m: Material) -> list[Measured]:

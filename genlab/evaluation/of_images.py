@@ -44,7 +44,7 @@ def principal(m: Material) -> list[Measured]:
     flat = as_vectors(m.held_out.x)
     found = of_mean(np.square(m.pca.decode(m.pca.encode(flat)).clip(0, 1) - flat).mean(1).astype(np.float64))
     sentence = (f"{len(m.pca.axes)} principal components of the training images rebuild held-out ones to {255 * found.value**0.5:.1f} grey levels "
-                "of 255; the model must beat that.")
+                "of 255: the best that a linear model learns from them.")
     return [measured(m, "mse_pca", found, "decoded codes of principal components, mean over images", sentence, SQUARED, "lower")]
 
 
@@ -74,7 +74,8 @@ def bounds(m: Material) -> list[Measured]:
         found = bound(by_k, k)
         gain = f", {found.parts['gain']:.2f} nats above one draw's ({found.parts['gain_low']:.2f} to {found.parts['gain_high']:.2f})" if k > 1 else ""
         rows.append(measured(m, f"iwae_{k}", found, f"first {len(x)} images, {KS[-1]} draws each in groups of {k}; decoder sigma {sigma:.4g}",
-                             f"With {k} draws of q(z|x) for each of {len(x)} images log p(x) is at least {found.value:.1f} nats{gain}.",
+                             f"With {k} draw{'s' if k > 1 else ''} of q(z|x) for each of {len(x)} images log p(x) is at least "
+                             f"{found.value:.1f} nats{gain}.",
                              "nats per image", "higher", len(x)))
     return rows
 

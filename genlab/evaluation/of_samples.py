@@ -1,5 +1,7 @@
 """Measures of what a run samples, against images that it was not trained on."""
 
+from dataclasses import replace
+
 from genlab.errors import LabError
 from genlab.evaluation.combinations import combinations, marginals
 from genlab.evaluation.features import in_colour
@@ -75,9 +77,10 @@ def memory(m: Material) -> list[Measured]:
 def copied(m: Material) -> list[Measured]:
     """Copies."""
     train = m.train_features
-    found = copies(m.fake_features, train)
+    found, fair = copies(m.fake_features, train), copies(m.real_features, train)
+    found = replace(found, parts={"of_held_out": fair.value})
     return [measured(m, "copies", found, m.space.id, f"{percent(found)} of the samples are nearer to one of the {len(train)} training images "
-                     "than any other of those is.", "lower")]
+                     f"than any other of those is; of held-out images, which copy nothing, {percent(fair)} are.", "lower")]
 
 
 def percent(found: Estimate) -> str:

@@ -29,7 +29,8 @@ def ssim(x: Tensor, x_hat: Tensor) -> Tensor:
     if min(x.shape[2:]) < WINDOW:
         raise LabError(f"ssim: images of {x.shape[3]} x {x.shape[2]} px; at least {WINDOW} x {WINDOW} are needed")
     b, c = x.shape[:2]
-    maps = _blur(torch.cat([x, x_hat, x * x, x_hat * x_hat, x * x_hat]).flatten(0, 1)[:, None]).view(5, b, c, -1)
+    rows, columns = (_window(side).to(x.dtype) for side in x.shape[2:])
+    maps = (rows @ torch.stack([x, x_hat, x * x, x_hat * x_hat, x * x_hat]) @ columns.T).view(5, b, c, -1)
     mean_x, mean_y = maps[0], maps[1]
     var_x, var_y, cov = maps[2] - mean_x**2, maps[3] - mean_y**2, maps[4] - mean_x * mean_y
     c1, c2 = K1**2, K2**2
@@ -37,9 +38,9 @@ def ssim(x: Tensor, x_hat: Tensor) -> Tensor:
     return value.flatten(1).mean(1)
 
 
-def _blur(x: Tensor) -> Tensor:
-    """The window's weighted means along rows, then columns.  (N, 1, H, W) -> (N, 1, H, W)"""
-    line = torch.exp(-0.5 * ((torch.arange(WINDOW, dtype=x.dtype) - WINDOW // 2) / SIGMA).square())
-    line = line / line.sum()
-    x = F.pad(x, (WINDOW // 2,) * 4, mode="reflect")
-    return F.conv2d(F.conv2d(x, line.view(1, 1, 1, -1)), line.view(1, 1, -1, 1))
+def _window(side: int) -> Tensor:
+    """The window's weighted means along a mirrored line of pixels as a matrix, many times quicker than a convolution.  -> (S, S)"""
+    reach = WINDOW // 2
+    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / SIGMA).square())
+    lines = F.pad(torch.eye(side, dtype=torch.float64)[None], (reach, reach), mode="reflect")[0].unfold(1, WINDOW, 1)   # (pixel, place, tap)
+    return (lines @ (weights / weights.sum())).T

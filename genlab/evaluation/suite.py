@@ -11,7 +11,7 @@ from genlab.evaluation.material import Material
 from genlab.evaluation.measured import Measured
 from genlab.runs import Run
 
-N, MOST = 2000, 10_000   # images: by default, and at most, which tables of distances still fit into memory
+N, MOST = 2000, 5000   # images: by default, and at most, which tables of distances still fit into memory
 
 
 @dataclass(frozen=True)
