@@ -29,7 +29,7 @@ RECIPES = (
     Recipe("plane", "All digits on one page", "Two latents only: every digit gets a place on a map.",
            TrainPlan(model="vae", data=DIGITS, epochs=100, batch_size=64, settings={"latent_dim": 2, "width": 32, "sigma": 0.25})),
     Recipe("dcgan", "Two networks play a game", "One draws digits, the other tells them from real ones.",
-           TrainPlan(model="dcgan", data=DIGITS, epochs=60, batch_size=64, lr=5e-4, settings={"latent_dim": 16, "width": 32})),
+           TrainPlan(model="dcgan", data=DIGITS, epochs=60, batch_size=64, lr=5e-4, settings={"latent_dim": 16, "width": 32, "r1": 0.5})),
     Recipe("report", "The report's VAE", "The paper's network and loss at 64 pixels, on drawn faces.",
            TrainPlan(model="vae", data=FACES, epochs=15)),
     Recipe("beta", "beta-VAE: fewer, cleaner knobs", "A KL that counts four times switches most latents off.",

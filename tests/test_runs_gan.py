@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
 from genlab.errors import ConfigError, LabError
+from genlab.paths import ROOT
 from genlab.runs import create_run, fork, list_runs, load_model, send
 from genlab.runs.card import model_card
 from genlab.runs.control import Control
@@ -62,7 +64,7 @@ def test_it_travels_and_becomes_onnx(run):
         assert torch.equal(load_model(copy).decode(z()), expected)
     session = onnxruntime.InferenceSession(export_onnx(run), providers=["CPUExecutionProvider"])
     x_hat, = session.run(None, {"z": z().numpy()})
-    assert np.abs(x_hat - expected.numpy()).max() < 1e-4 and 0 <= x_hat.min() and x_hat.max() <= 1
+    assert np.abs(x_hat - expected.numpy()).max() < 1e-4 and x_hat.min() >= 0 and x_hat.max() <= 1
 
 
 @pytest.mark.parametrize("exact", [True, False])
@@ -82,6 +84,18 @@ def test_it_is_served_without_d_and_says_that_it_has_no_encoder(run, exact):
             CODES.get(run.id)
 
 
+@pytest.mark.usefixtures("nobody_trains")
+@pytest.mark.parametrize("page", ["sliders", "interpolate", "arithmetic"])
+def test_pages_that_explore_open_with_it(run, page):
+    """Each finds a way without codes, or says in words why there is none."""
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60).run()
+    app.switch_page(f"explore/{page}.py")
+    app.query_params["run"] = run.id
+    app.run()
+    assert not app.exception, app.exception[0].stack_trace
+    assert [e.value for e in app.error if "encode" not in e.value] == []
+
+
 def test_a_choice_can_be_sent_to_it():
     run = create_run(TrainPlan(model="gan", settings={"width": 4}))
     send(run, "set", "loss", "lsgan")
@@ -91,7 +105,8 @@ def test_a_choice_can_be_sent_to_it():
 
 
 def test_the_command_line_trains_and_resumes_it(capsys):
-    words = "train --model dcgan --dataset digits --data-n 64 --epochs 2 --batch-size 16 --set width=4 --set loss=wgan-gp --set latent_dim=3 --quiet --threads 1"
+    words = ("train --model dcgan --dataset digits --data-n 64 --epochs 2 --batch-size 16 --threads 1 --quiet "
+             "--set width=4 --set loss=wgan-gp --set latent_dim=3")
     assert main(words.split()) == 0
     run, = list_runs()
     assert run.plan.settings["loss"] == "wgan-gp" and run.plan.settings["k"] == 5 and run.plan.lr == 2e-4

@@ -14,7 +14,7 @@ DRAWN_SIGMA = 0.12   # spread of the Gaussian that each drawn point stands for
 MOST_POINTS = 400
 
 USUAL = {"k": 1, "beta1": 0.5, "beta2": 0.99}
-PRESETS = {loss: USUAL for loss in adversarial.LOSSES} | {loss: {"k": 5, "beta1": 0.0, "beta2": 0.9} for loss in adversarial.WASSERSTEIN}
+PRESETS = dict.fromkeys(adversarial.LOSSES, USUAL) | dict.fromkeys(adversarial.WASSERSTEIN, {"k": 5, "beta1": 0.0, "beta2": 0.9})
 """What goes with each loss; holds where nothing else is asked for."""
 
 

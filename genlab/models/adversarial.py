@@ -19,7 +19,8 @@ from genlab.models.augment import Augmentation
 from genlab.models.base import GenerativeModel, Metrics, ModelConfig
 
 USUAL = {"k": 1, "beta1": 0.5, "beta2": 0.999}
-PRESETS = {loss: USUAL for loss in adversarial.LOSSES} | {"wgan": {"k": 5, "beta1": 0.0, "beta2": 0.99}, "wgan-gp": {"k": 5, "beta1": 0.0, "beta2": 0.9}}
+PRESETS = dict.fromkeys(adversarial.LOSSES, USUAL) | {
+    "wgan": {"k": 5, "beta1": 0.0, "beta2": 0.99}, "wgan-gp": {"k": 5, "beta1": 0.0, "beta2": 0.9}}
 """What the papers use beside each loss; holds where nothing else is asked for."""
 
 
@@ -47,7 +48,8 @@ class AdversarialConfig(ModelConfig):
                                    "(less at first). 0 is G itself.")
     beta1: float = Field(default=0.5, ge=0, lt=1, title="beta1", description="Adam's memory of the gradient. Radford et al.: 0.5; Wasserstein: 0.")
     beta2: float = Field(default=0.999, ge=0, lt=1, title="beta2", description="Adam's memory of its square.")
-    lr_ratio: float = Field(default=1.0, gt=0, le=100, title="Learning rate of D", description="As a multiple of G's.", json_schema_extra={"unit": "x"})
+    lr_ratio: float = Field(default=1.0, gt=0, le=100, title="Learning rate of D", description="As a multiple of G's.",
+                            json_schema_extra={"unit": "times"})
 
     @model_validator(mode="before")
     @classmethod

@@ -90,7 +90,7 @@ def around(run: Run, model: ServedModel, axes: list[Axis], found: Scrubbed, code
 
 
 def plane(run_id: str, axes: list[Axis], found: Scrubbed, pair: tuple[int, int], codes: np.ndarray | None) -> None:
-    st.markdown("**Move over the plane.** Dots are the codes of held-out images.")
+    st.markdown("**Move over the plane.**" + ("" if codes is None else " Dots are the codes of held-out images."))
     dots = np.empty((0, len(found.z))) if codes is None else codes
     put = show_plane(run_id, found.z, [axes[k] for k in pair], tuple(found.amounts[k] for k in pair), dots, key=f"{KEY}.plane")
     if put:
