@@ -7,27 +7,26 @@ import pandas as pd
 import streamlit as st
 
 from genlab.data.base import Attribute
-from genlab.latent.paths import traverse
 from genlab.maps import LatentMap
 from genlab.runs import Run
 from genlab.serving.axes import attribute_columns
+from genlab.serving.codes import MOST
 from genlab.serving.images import IMAGES
 from genlab.serving.models import ServedModel
 from genlab.ui.links import z_to_text
 from genlab.ui.mapview import Seen
 from genlab.ui.pictures import show_images
+from genlab.ui.scrubber import Axis, Look, View, scrubber
 
 KnownOf = tuple[np.ndarray, tuple[Attribute, ...]]
 """Attributes of a map's images, (images, K), and what each column is."""
 
 SHOWN = 24        # images of a selection's gallery
 AVERAGED = 64     # images behind a mean of pixels
-LINKS = (("sliders", "Move its latents", "tune", lambda names: {"from": names[-1]}),
-         ("interpolate", "Interpolate", "timeline", lambda names: {"via": ",".join(names)}))
-STRIP = np.linspace(-2, 2, 9)
+EXAMPLES = 8      # images of a selection that a sum is made of
 
 
-def show_selections(run: Run, model: ServedModel, found: LatentMap, seen: Seen, known: KnownOf, *, key: str) -> None:
+def show_selections(run: Run, model: ServedModel, found: LatentMap, seen: Seen, known: KnownOf, pages: dict[str, str], *, key: str) -> None:
     """Everything about selections A and B, or how to make one."""
     sets = {name: np.flatnonzero(flags) for name, flags in (("A", seen.a), ("B", seen.b)) if flags is not None}
     if not sets:
@@ -36,7 +35,16 @@ def show_selections(run: Run, model: ServedModel, found: LatentMap, seen: Seen, 
     for column, (name, points) in zip(st.columns(2, gap="large"), sets.items(), strict=False):
         with column:
             _one(run, model, found, name, points, known, key=f"{key}.{name}")
-    _direction(model, found, sets, key=key)
+    _direction(run, found, sets, key=key)
+    if len(sets) == 2 and "arithmetic" in pages and all(held_out(found, points)[2:] for points in sets.values()):
+        numbers = {part: ",".join(map(str, held_out(found, points)[:EXAMPLES])) for part, points in zip("ab", sets.values(), strict=True)}
+        st.page_link(pages["arithmetic"], label="A - B + C of these images", icon=":material/calculate:",
+                     query_params={"run": run.id, "with": "numbers", **numbers}, width="content")
+
+
+def held_out(found: LatentMap, points: np.ndarray) -> list[int]:
+    """Numbers of the held-out images among these points."""
+    return [int(i) for i in points if i < found.counts["test"]]
 
 
 def _one(run: Run, model: ServedModel, found: LatentMap, name: str, points: np.ndarray, known: KnownOf, *, key: str) -> None:
@@ -99,8 +107,8 @@ def selection_csv(found: LatentMap, points: np.ndarray, attributes: np.ndarray, 
     return frame.to_csv(index=False, float_format="%.6g")
 
 
-def _direction(model: ServedModel, found: LatentMap, sets: dict[str, np.ndarray], *, key: str) -> None:
-    """From B to A where there are both, else from all other points to the one selection, as a strip from the mean of all."""
+def _direction(run: Run, found: LatentMap, sets: dict[str, np.ndarray], *, key: str) -> None:
+    """From B to A where there are both, else from all other points to the one selection, to be moved along from the mean of all."""
     if "A" in sets and "B" in sets:
         start, end, words = found.z[sets["B"]].mean(0), found.z[sets["A"]].mean(0), "from B to A"
     else:
@@ -110,10 +118,9 @@ def _direction(model: ServedModel, found: LatentMap, sets: dict[str, np.ndarray]
             return
         start, end, words = found.z[others].mean(0), found.z[points].mean(0), f"from the rest to {name}"
     direction, middle = end - start, found.z[: found.images or None].mean(0)
-    st.markdown(f"**The direction {words}**, added to the mean of all codes")
-    strip = model.decode(traverse(middle, direction, STRIP)).transpose(0, 3, 1, 2)
-    show_images(strip, columns=len(STRIP), scale=max(1, 88 // model.size), key=f"{key}.strip", alt=f"the mean moved {words}",
-                caption=f"{STRIP[0]:+.0f} to {STRIP[-1]:+.0f} times the difference of the means")
+    st.markdown(f"**The direction {words}**, moved along from the mean of all codes; 1 is the difference of the means.")
+    axis = Axis(words, direction, -3.0, 3.0, 1.0)
+    scrubber(f"{key}.scrub", middle, [axis], [View(run.id, found.step)], look=Look(size_px=220, unit=" ×"))
     buffer = io.BytesIO()
     np.save(buffer, direction.astype(np.float32))
     st.download_button("Direction", buffer.getvalue(), "direction.npy", "application/octet-stream", key=f"{key}.npy", icon=":material/download:",
@@ -122,11 +129,21 @@ def _direction(model: ServedModel, found: LatentMap, sets: dict[str, np.ndarray]
 
 def picked_links(run: Run, found: LatentMap, seen: Seen, pages: dict[str, str]) -> None:
     """Where the chosen points can be taken to. pages: file of each page that is there, by its address."""
-    names = [f"image:{at}" if part == "test" else f"z:{z_to_text(found.z[i])}" for i in seen.picks for part, at in [found.places[i]]]
-    if not names:
+    if not seen.picks:
         st.caption("Click a point to take it elsewhere; a second one draws the path between them.")
         return
+    names, last = [_name(found, i) for i in seen.picks], seen.picks[-1]
+    near = [str(i) for i in np.argsort(np.linalg.norm(found.z[: found.counts["test"]] - found.z[last], axis=1), kind="stable")[:3]]
+    links = {"sliders": ("Move its latents", "tune", {"from": names[-1]}),
+             "interpolate": ("Interpolate between them", "timeline", {"via": ",".join(names)} if len(names) == 2 else {}),
+             "arithmetic": ("Calculate with it and its two nearest", "calculate", {"with": "numbers", "a": ",".join(near)} if len(near) == 3 else {})}
     with st.container(horizontal=True):
-        for path, words, icon, query in LINKS:
-            if path in pages and (path != "interpolate" or len(names) == 2):
-                st.page_link(pages[path], label=words, icon=f":material/{icon}:", query_params={"run": run.id, **query(names)}, width="content")
+        for path, (words, icon, query) in links.items():
+            if path in pages and query:
+                st.page_link(pages[path], label=words, icon=f":material/{icon}:", query_params={"run": run.id, **query}, width="content")
+
+
+def _name(found: LatentMap, point: int) -> str:
+    """A point as other pages call it: a held-out image among the first, else its latent."""
+    part, at = found.places[point]
+    return f"image:{at}" if part == "test" and at < MOST else f"z:{z_to_text(found.z[point])}"

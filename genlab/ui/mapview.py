@@ -89,7 +89,7 @@ def _flags(text: object, count: int) -> np.ndarray | None:
     if not isinstance(text, str) or not text:
         return None
     try:
-        data = np.frombuffer(base64.b64decode(text), np.uint8)
+        data = np.frombuffer(base64.b64decode(text + "=" * (-len(text) % 4)), np.uint8)
     except ValueError:
         return None
     flags = np.unpackbits(data, bitorder="little")[:count].astype(bool)

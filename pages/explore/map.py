@@ -23,10 +23,13 @@ KEY = "map"
 
 @st.fragment
 @errors_shown()
-def experiment(run_id: str, plan: MapPlan, second: Second | None) -> None:
+def experiment(run_id: str, plan: MapPlan, step: int, second: Second | None) -> None:
     """A map that is there, and everything about it."""
     run = find_run(run_id)
-    name, found = find_map(run, plan, film=True) or find_map(run, plan)
+    there = find_map(run, plan, step, film=True) or find_map(run, plan, step)
+    if there is None:   # forgotten meanwhile, or the run was trained anew
+        st.rerun()
+    name, found = there
     model = MODELS.get(run_id, found.step, exact=True)
     if plan.dims == 3:
         show_solid(run, found, known_of(found), key=f"{KEY}.solid")
@@ -45,7 +48,7 @@ def experiment(run_id: str, plan: MapPlan, second: Second | None) -> None:
     picked_links(run, found, seen, pages)
     address(run, plan, to_address(seen) | beside_query(second))
     st.subheader("What a selection has in common", anchor=False)
-    show_selections(run, model, found, seen, known_of(found), key=f"{KEY}.set")
+    show_selections(run, model, found, seen, known_of(found), pages, key=f"{KEY}.set")
     if model.can_encode:
         upload_own(run, model, found, key=KEY)
         if not found.film_steps:
@@ -58,9 +61,9 @@ def address(run: Run, plan: MapPlan, query: dict[str, str]) -> None:
     copy_link(query, key=f"{KEY}.link")
 
 
-def prepare(run: Run) -> MapPlan | None:
+def prepare(run: Run, step: int) -> MapPlan | None:
     """The plan of the map to show; what is being fitted is shown meanwhile. None where there is no map yet."""
-    step, plan = map_step(run), MapPlan(**st.session_state[f"{KEY}.plan"])
+    plan = MapPlan(**st.session_state[f"{KEY}.plan"])
     if fault := shipped_fault(run):
         st.warning(fault, icon=":material/warning:")
     there = find_map(run, plan, step)
@@ -103,7 +106,8 @@ if arriving(KEY):
     st.session_state[f"{KEY}.beside"] = asked(KEY, "beside")
 chosen = choose_run()
 forget_seen(chosen)
-if shown := prepare(chosen):
+newest = map_step(chosen)
+if shown := prepare(chosen, newest):
     with st.sidebar:
         beside = choose_beside(chosen, key=KEY)
-    experiment(chosen.id, shown, beside)
+    experiment(chosen.id, shown, newest, beside)
