@@ -219,6 +219,6 @@ def test_a_tour_leads_from_page_to_page(lab, tab):
         tab.wait_for_selector(AT_REST)
         tab.wait_for_url("**tour=lecture**")
         tab.locator(".st-key-tour").get_by_text("Next").first.click()
-    expect(tab.locator(".st-key-tour")).to_contain_text("4 of 7")
+    expect(tab.locator(".st-key-tour")).to_contain_text("4 of 8")
     tab.get_by_role("button", name="Leave the tour").click()
     expect(tab.locator(".st-key-tour")).to_have_count(0)

@@ -262,7 +262,7 @@ def test_a_drawing_is_encoded_and_comes_back_decoded(lab, tab):
     drawn = settled(page, STILL, different_from=still)
     assert drawn.shape == (16, 16) and drawn[8, 7:9].min() > 150 and drawn[8, 2] < 50
     settled(page, LIVE, different_from=before)
-    page.get_by_role("button", name="Undo").first.click()
+    page.locator(".sketch .undo").click()
     page.wait_for_url("**from=draw**")
     settled(page, LIVE, equal_to=before)
 

@@ -17,9 +17,9 @@ from genlab.serving.models import MODELS, ServedModel
 
 PREFERRED = ("faces-vae-sharp", "faces-vae-report", "faces-vae-fast")
 SIDE = 3            # of the lattice
-LOOKED_AT = 240     # held-out images to choose from
+LOOKED_AT = 300     # held-out images to choose from
 AT_ONCE = 48        # images in a forward pass
-BEST = 0.4          # share of those images that a model rebuilds best
+BEST = 0.25         # share of those images that a model rebuilds best
 FRIENDLY = {"smile": (0.2, 1.0), "eyes_open": (0.6, 1.0), "yaw": (-15, 15)}
 KEPT = 4
 
@@ -28,14 +28,15 @@ KEPT = 4
 class Morph:
     """z : float32 (SIDE^2, D), row by row from the upper left; first : what the run makes of the middle, a PNG
 
-    strip : uint8 (n, C, H, W), what it makes on the way from the upper left to the lower right
+    strips : two ways from corner to corner; atlas : all of the square in rows of 8. uint8 (n, C, H, W)
     """
 
     run_id: str
     title: str
     z: np.ndarray
     first: bytes
-    strip: np.ndarray
+    strips: tuple[np.ndarray, np.ndarray]
+    atlas: np.ndarray
 
 
 class MorphCache:
@@ -93,9 +94,14 @@ def _chosen(run: Run, model: ServedModel) -> Morph:
     good = worth_showing(images, errors(model, images.x, mu))
     taken = good[spread_out(mu[good], SIDE * SIDE)]
     z = mu[taken[on_lattice(mu[taken], SIDE)]]
-    way = np.stack([between(z, t, t) for t in np.linspace(0, 1, 8)])
-    middle = model.decode(between(z, 0.5, 0.5)[None])[0]
-    return Morph(run.id, run.title, z, png(np.squeeze(middle)), model.decode(way).transpose(0, 3, 1, 2))
+
+    def drawn(spots: list[tuple[float, float]]) -> np.ndarray:
+        return model.decode(np.stack([between(z, x, y) for x, y in spots])).transpose(0, 3, 1, 2)
+
+    middle, along = drawn([(0.5, 0.5)])[0], np.linspace(0, 1, 8)
+    atlas = drawn([(x, y) for y in np.linspace(0, 1, 4) for x in along])
+    strips = drawn([(t, t) for t in along]), drawn([(t, 1 - t) for t in along])
+    return Morph(run.id, run.title, z, png(np.squeeze(middle.transpose(1, 2, 0))), strips, atlas)
 
 
 def errors(model: ServedModel, x: np.ndarray, mu: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.data.shapes2d import find_shape
+from genlab.paths import checkpoints_dir
 from genlab.runs import Run
 from genlab.runs.pictures import png
 from genlab.serving.morph import Morph
@@ -36,7 +37,7 @@ def show_cards(run: Run | None, morph: Morph | None, *, but: str) -> None:
 def picture(entry: Entry, run: Run | None, morph: Morph | None, number: int) -> str:
     """Where a card's picture comes from, two of them wide and one high; empty where there is nothing to show.
 
-    A page that nothing is said about here shows what the run makes up, each page other draws.
+    A page that nothing is said about here shows the run's held-out images, each page others.
     """
     match entry.path:
         case "images":
@@ -47,14 +48,24 @@ def picture(entry: Entry, run: Run | None, morph: Morph | None, number: int) -> 
             return "api/thumb/data/scenes/train/4,2.png?size=128&columns=2"
         case "points":
             return dots("moons", "spiral")
-        case "sliders" if morph:
-            return strip(morph.strip)
+        case "arithmetic":
+            return "api/thumb/data/faces/train/39,37.png?size=128&columns=2"   # a man and a woman with glasses
+        case "sliders" | "interpolate" if morph:
+            return sheet(morph.strips[entry.path == "interpolate"], columns=4)
+        case "map" if morph:
+            return sheet(morph.atlas, columns=8)
         case "train" if run:
             return f"api/preview/{run.id}/live-recon.png"
+        case "runs" if run:
+            return f"api/thumb/prior/{writer(run)}/0,1,2,3,4,5,6,7.png?columns=4"
         case _ if run:
-            seeds = ",".join(str(8 * number + i) for i in range(8))
-            return f"api/thumb/prior/{run.id}/{seeds}.png?columns=4"
+            return f"api/thumb/run/{run.id}/test/{','.join(str(8 * number + i) for i in range(8))}.png?columns=4"
     return ""
+
+
+def writer(run: Run) -> str:
+    """Id of a run that writes digits, or of the run itself where there is none."""
+    return next((run_id for run_id in DIGITS if (checkpoints_dir() / run_id / "config.json").exists()), run.id)
 
 
 @lru_cache(maxsize=4)
@@ -70,10 +81,10 @@ def dots(*names: str, side: int = 128, count: int = 500) -> str:
     return _address(pixels)
 
 
-def strip(x: np.ndarray) -> str:
-    """Eight pictures in two rows of four as a data address.  uint8 (8, C, H, W)"""
-    rows = [np.concatenate(list(np.broadcast_to(row, (4, 3, *x.shape[2:])).transpose(0, 2, 3, 1)), axis=1) for row in (x[:4], x[4:])]
-    return _address(np.concatenate(rows))
+def sheet(x: np.ndarray, *, columns: int) -> str:
+    """Pictures in rows without a gap, as a data address.  uint8 (n, C, H, W)"""
+    rows = np.broadcast_to(x, (len(x), 3, *x.shape[2:])).reshape(-1, columns, 3, *x.shape[2:])
+    return _address(np.concatenate(np.concatenate(rows.transpose(1, 0, 3, 4, 2), axis=2), axis=0))
 
 
 def _address(pixels: np.ndarray) -> str:

@@ -14,7 +14,7 @@ from genlab.ui.wall import label, value_words
 
 STYLE = """<style>
 .changes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 0 1.8rem; font-size: 0.9rem; }
-.changes > div { display: grid; grid-template-columns: 6.2rem 1fr 8.6rem; gap: 0.6rem; align-items: center; line-height: 1.75; opacity: 0.7; }
+.changes > div { display: grid; grid-template-columns: 5.8rem 1fr 7.8rem; gap: 0.6rem; align-items: center; line-height: 1.75; opacity: 0.7; }
 .changes > div.moved { opacity: 1; font-weight: 600; }
 .changes > div > span:last-child { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .track { position: relative; height: 1rem; margin: 0 5px; }

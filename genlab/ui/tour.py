@@ -38,27 +38,30 @@ class Tour:
 
 
 FACES = ("faces-vae-sharp", "faces-vae-report", "faces-vae-fast")
-TWO_LATENTS = ("mnist-vae-2", "digits-vae-2")
+DIGITS = ("mnist-vae-16", "digits-vae-16")
 
 TOURS = {
-    "lecture": Tour("Show it to a class", "from pixels to latents in seven stops, with a model that learns while you speak", (
+    "lecture": Tour("Show it to a class", "from pixels to latents to sums of faces, with a model that learns while you speak", (
         Stop("data/images.py", "This is all a model is given: pixels. Click a face to see what is known about it.", {"images": "faces", "n": "500"}),
         Stop("train/train.py", "Press the first button. The model learns while you go on; you will be back."),
-        Stop("explore/sliders.py", "A trained one: each slider is one of its numbers. Move the first, then the last: not all of them do something.",
+        Stop("explore/sliders.py", "A trained one: each slider is one of its numbers. From the first to the last they tell less and less.",
              {"axes": "dims", "from": "image:0"}, FACES),
-        Stop("explore/sliders.py", "Directions with a name, found from examples. Keep one fixed and move another.", {"axes": "attributes"}, FACES),
-        Stop("explore/sliders.py", "Two numbers for all digits: wander over the plane and look for the borders.", {"axes": "dims"}, TWO_LATENTS),
-        Stop("explore/sliders.py", "A face that was never there: another draw, another person.", {"axes": "pca", "from": "seed:7"}, FACES),
+        Stop("explore/sliders.py", "Directions with a name, found from examples. Keep one fixed and move another.",
+             {"axes": "attributes", "from": "image:5"}, FACES),
+        Stop("explore/interpolate.py", "From one person to another. Is everybody on the way somebody? Beside it a model without the KL term.",
+             {}, FACES),
+        Stop("explore/arithmetic.py", "A man with glasses, minus a man, plus a woman. How often does that come out right?", {}, FACES),
+        Stop("explore/map.py", "Everybody on one map: who are neighbours, and what lies in the gaps?", {}, FACES),
         Stop("train/runs.py", "And yours? Its curves beside those of others."),
     )),
-    "alone": Tour("Learn by yourself", "seven stops with your own hands: draw, train, take apart", (
+    "alone": Tour("Learn by yourself", "draw, train and take apart, with your own hands", (
         Stop("data/portrait.py", "Every face here is drawn from numbers with names. Change some, and see which change much."),
         Stop("data/points.py", "What is a distribution? Two numbers a point are enough to see one."),
         Stop("train/train.py", "Train the first recipe and watch the digits come. When does it stop getting better?"),
-        Stop("explore/sliders.py", "What did it learn? Try each slider; those folded away are unused. Why?", {"axes": "dims"}, ("digits-vae-16",)),
-        Stop("explore/sliders.py", "Draw a digit yourself. What comes back is the nearest that the model knows.", {"from": "draw"},
-             ("mnist-vae-16", "digits-vae-16")),
+        Stop("explore/sliders.py", "What did it learn? Try each slider; those folded away are unused. Why?", {"axes": "dims"}, DIGITS),
+        Stop("explore/sliders.py", "Draw a digit yourself. What comes back is the nearest that the model knows.", {"from": "draw"}, DIGITS),
         Stop("explore/sliders.py", "The same as an autoencoder: start from a draw. Which draws are no digit?", {"from": "seed:1"}, ("digits-ae-16",)),
+        Stop("explore/map.py", "Two numbers for every digit: wander over the map and look for the borders.", {}, ("mnist-vae-2", "digits-vae-2")),
         Stop("train/runs.py", "Compare both: who rebuilds better, and who makes up better?", {"compare": "digits-vae-16,digits-ae-16"}),
     )),
 }
@@ -77,7 +80,7 @@ def show_tours() -> None:
 def begin(name: str, *, icon: str) -> None:
     """A link to a tour's first stop."""
     tour = TOURS[name]
-    st.page_link(tour.stops[0].file, label=f"**{tour.title}**: {tour.about}", icon=f":material/{icon}:", width="stretch",
+    st.page_link(tour.stops[0].file, label=f"**{tour.title}** in {len(tour.stops)} stops: {tour.about}", icon=f":material/{icon}:", width="stretch",
                  query_params=tour.stops[0].address() | {NAME: f"{name}-1"})
 
 

@@ -57,7 +57,7 @@ with text:
     with st.container(key="lede"):
         st.markdown("A generative model looks at pictures until it can make its own. Here you train one, look inside while it learns, and test "
                     "what is said about it.")
-        st.markdown("Nothing is simulated: every picture on every page comes from a model that was really trained.")
+        st.markdown("Nothing is simulated: every model here was really trained, and every number really measured.")
     with st.container(key="ways", gap="xsmall"):
         st.page_link("train/train.py", label="**Train your first model**: one click, half a minute", icon=":material/play_circle:", width="stretch")
         begin("lecture", icon="co_present")
