@@ -6,14 +6,17 @@ import psutil
 import pytest
 from distributed import Client
 from jobs_on_workers import wait
+from tiny_runs import tiny_run
 
 from genlab.errors import LabError
 from genlab.jobs import get_queue, shutdown
 from genlab.jobs.tasks import (
     ABORTED,
+    AT_REST,
     DONE,
     FAILED,
     GONE,
+    MOST_WAITING,
     RUNNING,
     WAITING,
     TaskState,
@@ -28,6 +31,7 @@ from genlab.jobs.tasks import (
     tasks_dir,
     write_status,
 )
+from genlab.maps import MapPlan, map_step, read_map
 
 
 @pytest.fixture(autouse=True)
@@ -130,18 +134,31 @@ def test_old_tasks_are_forgotten(alone, monkeypatch):
     assert not folder_of(id).exists()
 
 
+def fit(run, **plan):
+    return submit("genlab.maps.store:fit_map", run=run.id, step=map_step(run), plan=MapPlan(**{"prior": 20, **plan}).model_dump(), film=False)
+
+
+def test_no_more_than_so_many_wait(alone):
+    for x in range(MOST_WAITING):
+        submit("genlab.data:describe", x=x)
+    with pytest.raises(LabError, match="wait to be made already"):
+        submit("genlab.data:describe", x=-1)
+    assert submit("genlab.data:describe", x=0)
+
+
 def test_on_a_real_worker_work_is_done_called_off_and_ends_with_the_worker(monkeypatch):
     """One cluster for all of it: it takes a while to come up."""
     monkeypatch.setenv("GENLAB_WORKERS", "1")
     try:
-        id = submit("genlab.jobs.naps:nap", seconds=0.3)
-        wait(lambda: look(id).state == DONE)
-        assert look(id).result == 0.3 and get_queue().machine().busy == 0
-        long = submit("genlab.jobs.naps:nap", seconds=600)
+        run = tiny_run(epochs=1)
+        id = fit(run, method="pca", n=50)
+        wait(lambda: look(id).state in AT_REST)
+        assert len(read_map(run.id, look(id).result)) == 70 and get_queue().machine().busy == 0
+        long = fit(run, method="tsne", n=1797, prior=5000)   # half a minute alone, so that there is something to call off
         wait(lambda: look(long).state == RUNNING and look(long).share > 0)
         abort(long)
         wait(lambda: look(long).state == ABORTED and not host_is_up())
-        again = submit("genlab.jobs.naps:nap", seconds=601)
+        again = fit(run, method="tsne", n=1796, prior=5000)
         wait(lambda: look(again).state == RUNNING)
         with Client(get_queue().machine().address, set_as_default=False) as client:
             (pid,) = client.run(os.getpid).values()

@@ -5,7 +5,8 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from genlab.errors import LabError
-from genlab.latent.projection import FEWEST, blend, fidelity, place, project, project_aligned
+from genlab.latent.fidelity import fidelity
+from genlab.latent.projection import FEWEST, blend, place, project, project_aligned
 
 RNG = np.random.default_rng(0)
 CENTRES = 8 * RNG.standard_normal((3, 6))

@@ -29,6 +29,7 @@ AT_REST = (DONE, FAILED, ABORTED)
 TRY_S = 600.0        # how long the workers may take to come up
 TRY_EVERY_S = 0.5
 GONE = "the process that worked on it is gone, maybe for want of memory. Try again, with fewer images"
+MOST_WAITING = 16
 KEPT_S = 24 * 3600   # a task at rest is forgotten after so long
 
 
@@ -57,9 +58,14 @@ def task_id(function: str, **arguments: object) -> str:
 
 
 def submit(function: str, **arguments: object) -> str:
-    """Have a function carried out with these arguments and told=(share, what); its id. A task that runs already is not begun twice."""
+    """Have a function carried out with these arguments and told=(share, what); its id. A task that runs already is not begun twice.
+
+    Raises LabError where too many wait.
+    """
     id = task_id(function, **arguments)
     folder = tasks_dir() / id
+    if not folder.exists() and len(waiting()) >= MOST_WAITING:
+        raise LabError(f"{MOST_WAITING} things wait to be made already; try again when some of them are done")
     folder.mkdir(parents=True, exist_ok=True)
     if look(id).state in (WAITING, RUNNING) and (folder / "request.json").exists() and not (folder / "abort").exists():
         warm()

@@ -6,7 +6,8 @@ import numpy as np
 
 from genlab.data.opened import Opened, opened, read_images
 from genlab.errors import LabError
-from genlab.latent.projection import fidelity, project, project_aligned
+from genlab.latent.fidelity import fidelity
+from genlab.latent.projection import project, project_aligned
 from genlab.maps.file import LatentMap
 from genlab.maps.plan import MapPlan
 from genlab.runs import Run

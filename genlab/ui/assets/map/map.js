@@ -35,7 +35,7 @@ class LatentMap {
     this.root.classList.toggle("small", data.small)
     this.root.style.setProperty("--height", `${data.height}px`)
     this.open(data)
-    this.readStyle()
+    this.style = styleOf(this.root)
     this.own = data.own ?? []
     if (isNew) {
       try {
@@ -76,14 +76,6 @@ class LatentMap {
     for (const socket of [this.socket, this.many, this.frameSocket]) socket?.close()
   }
 
-  readStyle() {
-    const style = getComputedStyle(this.root), value = name => style.getPropertyValue(name).trim(), list = name => value(name).split(",").map(packedColour)
-    this.style = {background: packedColour(value("--st-secondary-background-color")), text: packedColour(value("--st-text-color")), grey: packedColour("#8a969d"),
-      categorical: list("--st-chart-categorical-colors"), sequential: list("--st-chart-sequential-colors"), ink: value("--st-text-color"), accent: value("--st-primary-color"),
-      paper: value("--st-background-color")}
-    this.style.sets = {a: this.style.categorical[0], b: this.style.categorical[1]}
-  }
-
   // -- what is seen ------------------------------------------------------------------------------------------------------
 
   restore(seen) {
@@ -116,7 +108,7 @@ class LatentMap {
     this.colours = this.known.apply(this.layers.has("prior"))
     this.lines = this.layers.has("density") ? contours(this.cloud) : null
     this.fault.textContent = this.known.fault
-    this.paintLegend()
+    this.legend.replaceChildren(...legendOf(this))
     this.press()
     this.replan()
     this.paint()
@@ -136,25 +128,6 @@ class LatentMap {
     if (!this.layers.delete(layer)) this.layers.add(layer)
     this.refilter()
     this.tell()
-  }
-
-  paintLegend() {
-    const groups = this.known.groups(), make = (tag, set, ...children) => { const e = Object.assign(document.createElement(tag), set); e.append(...children); return e }
-    const shown = this.cloud.shown.subarray(0, this.cloud.images || this.cloud.count).reduce((a, b) => a + b, 0)
-    const count = make("span", {textContent: `${shown} of ${this.cloud.images || this.cloud.count} shown`})
-    if (groups) {
-      return this.legend.replaceChildren(...groups.map((name, v) => {
-        const dot = make("i", {}), button = make("button", {type: "button", title: `Hide or show ${plain(name)}`}, dot, plain(name))
-        dot.style.background = css(this.style.categorical[v % this.style.categorical.length])
-        button.setAttribute("aria-pressed", this.known.hidden.has(v))
-        button.onclick = () => { if (!this.known.hidden.delete(v)) this.known.hidden.add(v); this.refilter(); this.tell() }
-        return button
-      }), count)
-    }
-    if (this.known.by === NONE) return this.legend.replaceChildren(count)
-    const [low, high] = this.known.range(), ramp = make("span", {className: "ramp"}), digits = high - low < 0.1 ? 4 : 2
-    ramp.style.background = `linear-gradient(to right, ${this.style.sequential.map(css).join(",")})`
-    return this.legend.replaceChildren(low.toFixed(digits), ramp, high.toFixed(digits) + (this.known.by === ERROR ? " MSE per pixel" : ""), count)
   }
 
   whole() {
@@ -282,11 +255,4 @@ class LatentMap {
       other.paint()
     }
   }
-}
-
-const css = packed => `rgb(${packed & 255},${(packed >> 8) & 255},${(packed >> 16) & 255})`
-
-function packedColour(text) {
-  const hex = text.trim().match(/^#([0-9a-f]{6})/i), rgb = hex ? [0, 2, 4].map(i => parseInt(hex[1].slice(i, i + 2), 16)) : (text.match(/[\d.]+/g) ?? [128, 128, 128]).map(Number)
-  return ((255 << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0
 }
