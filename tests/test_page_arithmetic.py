@@ -27,6 +27,7 @@ from genlab.serving.codes import CODES
 from genlab.serving.models import MODELS
 from genlab.serving.worked import drawn_parts, matching_numbers, numbered_parts, read_answer, work_out
 from genlab.training import Pace, TrainPlan
+from genlab.ui.sumpick import FAMOUS, OPENING_SEED
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 CLASSIC = parse("man with glasses - man + woman", WORDS)
@@ -83,7 +84,7 @@ def test_it_opens_with_the_famous_sum_and_the_true_answer(lab):
     assert [t["words"] for t in board["terms"]] == ["man, glasses", "man, no glasses", "woman, no glasses"]
     assert [len(t["cells"]) for t in board["terms"]] == [3, 3, 3] and len(board["answer"]["cells"]) == 9
     assert board["answer"]["words"] == "woman, glasses" and [s["label"] for s in board["sides"]] == ["The same in pixels", "True answer"]
-    worked = work_out(model, drawn_parts(lab[1], model, CLASSIC, 0))
+    worked = work_out(model, drawn_parts(lab[1], model, CLASSIC, OPENING_SEED))
     np.testing.assert_array_equal(cell(board, board["terms"][1]["cells"][2]), worked.parts.x[1][2])
     np.testing.assert_array_equal(cell(board, board["answer"]["cells"][4]), worked.answer)
     np.testing.assert_array_equal(cell(board, board["sides"][0]["cell"]), worked.pixels)
@@ -100,6 +101,8 @@ def test_the_address_says_all_and_brings_it_back(lab):
     assert [t["words"] for t in told(app, "board")["terms"]] == ["woman, no hat", "woman, no hat", "woman, hat"]
     assert address(app) == {"run": lab[2].id, "sum": "woman + hat", "with": "drawn", "seed": "7", "protocol": "free", "move": "beard",
                             "how": "means", "lock": "glasses,hat"}
+    people = drawn_parts(lab[2], MODELS.get(lab[2].id, exact=True), parse("woman + hat", WORDS), 7, "free")
+    np.testing.assert_array_equal(cell(told(app, "board"), 8), people.x[2][2])
     assert told(opened(**{"with_" if k == "with" else k: v for k, v in address(app).items()}), "board") == told(app, "board")
     axes = told(app, "scrubber")["axes"]
     assert [axis["name"] for axis in axes] == ["beard"]
@@ -109,14 +112,13 @@ def test_a_famous_sum_is_a_click_away_and_another_draw_too(lab):
     app = opened(run=lab[1].id)
     first = told(app, "board")
     app = fine(app.button(key="arithmetic.again").click().run())
-    assert app.number_input(key="arithmetic.seed").value == 1 and told(app, "board")["sheet"] != first["sheet"]
+    assert app.number_input(key="arithmetic.seed").value == OPENING_SEED + 1 and told(app, "board")["sheet"] != first["sheet"]
     app.session_state["arithmetic.famous"] = "Smile"
     app.session_state["arithmetic.sum"] = "smiling woman - neutral woman + neutral man"
     assert told(fine(app.run()), "board")["answer"]["words"] == "smiling, man"
 
 
 def test_every_famous_sum_has_an_answer():
-    from genlab.ui.sumpick import FAMOUS
     for name, text in FAMOUS.items():
         drawn = draw_examples(parse(text, WORDS), 2, 0)
         for attribute, level in drawn.sum.target.items():

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.errors import LabError
-from genlab.evaluation.examples import MOST
+from genlab.evaluation.examples import MOST, PROTOCOLS
 from genlab.latent.arithmetic import EACH
 from genlab.latent.expression import Sum, parse
 from genlab.latent.vocabulary import Vocabulary
@@ -28,15 +28,22 @@ FAMOUS = {
     "Hat": "woman with hat - woman + man",
 }
 SOURCES = {"drawn": "Fresh faces", "data": "Held-out images", "numbers": "By number", "own": "Your own"}
-OPENING_SEED = 0
+OPENING_SEED = 6   # nobody with a hat, a beard or earrings, and no face at the end of a range
+USUAL = "matched"
+SHARED = {
+    "matched": "Matched: whether there is a hat, a beard and so on is the same in all nine faces, where the sum does not name it.",
+    "alike": "Alike: so are age, pose, hair and light; only the persons differ.",
+    "free": "Free: every face is drawn at random, so the sum also has to carry what it does not name.",
+}
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The parts, the sum in words (None where the images have no attributes), and what the address says of both."""
+    """The parts, the sum in words (None where the images have no attributes), what its faces share, and what the address says of all."""
 
     parts: Parts
     sum: Sum | None
+    protocol: str
     query: dict[str, str]
 
 
@@ -52,26 +59,28 @@ def choose_sum(run: Run, model: ServedModel, codes: Callable[[], Codes], *, key:
         wanted = "numbers" if asked(key, "a") else asked(key, "with")
         st.session_state[f"{key}.with"] = wanted if wanted in sources else sources[0]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        protocol = _choose_protocol(key) if is_faces else USUAL
         source = st.pills("Examples", sources, format_func=SOURCES.get, key=f"{key}.with", required=True, persist_state="session", wrap=True)
         seed = _choose_seed(key) if source in ("drawn", "data") else asked_number(key, "seed", OPENING_SEED) % MOST
     numbers = _choose_numbers(key) if source == "numbers" else None
     files = _choose_files(key) if source == "own" else None
     sum_ = parse(text, vocabulary) if text else None
-    query = ({"sum": text} if text else {}) | {"with": source}
+    query = ({"sum": text} if text else {}) | {"with": source} | ({"protocol": protocol} if protocol != USUAL else {})
     if source == "drawn":
-        return Chosen(drawn_parts(run, model, sum_, seed), sum_, query | {"seed": str(seed)})
+        return Chosen(drawn_parts(run, model, sum_, seed, protocol), sum_, protocol, query | {"seed": str(seed)})
     stand_in = matching_numbers(codes(), sum_, seed) if sum_ else tuple(list(range(EACH * i, EACH * (i + 1))) for i in range(3))
     if source == "data":
-        return Chosen(numbered_parts(run, stand_in, sum_), sum_, query | {"seed": str(seed)})
+        return Chosen(numbered_parts(run, stand_in, sum_), sum_, protocol, query | {"seed": str(seed)})
     if source == "own":
-        return Chosen(_own_parts(files, numbered_parts(run, stand_in, sum_), model), sum_, query)
+        return Chosen(_own_parts(files, numbered_parts(run, stand_in, sum_), model), sum_, protocol, query)
     chosen = tuple(_numbers(text, part) or usual for text, part, usual in zip(numbers, "ABC", stand_in, strict=True))
-    return Chosen(numbered_parts(run, chosen, sum_), sum_, query | {part: ",".join(map(str, c)) for part, c in zip("abc", chosen, strict=True)})
+    named = {part: ",".join(map(str, c)) for part, c in zip("abc", chosen, strict=True)}
+    return Chosen(numbered_parts(run, chosen, sum_), sum_, protocol, query | named)
 
 
 def forget_sum(key: str) -> None:
     """Let the address decide again."""
-    for name in ("sum", "with", "seed", "a", "b", "c"):
+    for name in ("sum", "with", "seed", "protocol", "a", "b", "c"):
         st.session_state.pop(f"{key}.{name}", None)
 
 
@@ -109,6 +118,14 @@ def _take_famous(key: str) -> None:
     name = st.session_state[f"{key}.famous"]
     if name:
         st.session_state[f"{key}.sum"] = FAMOUS[name]
+
+
+def _choose_protocol(key: str) -> str:
+    if f"{key}.protocol" not in st.session_state:
+        wanted = asked(key, "protocol")
+        st.session_state[f"{key}.protocol"] = wanted if wanted in PROTOCOLS else USUAL
+    return st.pills("Faces", list(PROTOCOLS), format_func=str.capitalize, key=f"{key}.protocol", required=True, persist_state="session",
+                    help=" ".join(SHARED.values()), wrap=True)
 
 
 def _choose_seed(key: str) -> int:

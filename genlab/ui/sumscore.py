@@ -4,44 +4,30 @@ import html
 
 import streamlit as st
 
-from genlab.evaluation.examples import PROTOCOLS
 from genlab.evaluation.sums import Share
 from genlab.latent.expression import Sum
 from genlab.runs import Run, find_run
 from genlab.serving.sums import PIXELS, TRUTH, Asked, known_report, report, rivals
-from genlab.ui.address import asked
 
 N, SEED = 500, 0
 ROWS = {"all_wanted": "all that was wanted", "all_kept": "all else kept", "success": "both", "identity_kept": "the same person"}
-HELP = {
-    "matched": "Matched: whether there is a hat, a beard and so on is the same in all nine faces, where the sum does not name it.",
-    "alike": "Alike: so are age, pose, hair and light; only the persons differ.",
-    "free": "Free: every face is drawn at random, so the sum also has to carry what it does not name.",
-}
 STYLE = ("<style>.score{overflow-x:auto}.score table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
          ".score th,.score td{padding:.2rem .9rem .2rem 0;text-align:left;white-space:nowrap;font-weight:400}"
          ".score thead th,.score tr.sum th,.score tr.sum td{font-weight:650}.score tr.line th,.score tr.line td{border-top:1px solid #8886}"
          ".score small{opacity:.75}</style>")
 
 
-def show_score(run: Run, sum_: Sum, *, key: str) -> dict[str, str]:
-    """The score of this sum over 500 random ones, or a button for it; what the address says of it."""
-    if f"{key}.protocol" not in st.session_state:
-        wanted = asked(key, "protocol")
-        st.session_state[f"{key}.protocol"] = wanted if wanted in PROTOCOLS else "matched"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        protocol = st.pills("Faces", list(PROTOCOLS), format_func=str.capitalize, key=f"{key}.protocol", required=True, persist_state="session",
-                            help=" ".join(HELP.values()))
-        what = Asked(run.id, sum_.text, N, SEED, protocol, against=rivals(run))
-        found = known_report(what)
-        if found is None and st.button(f"Score {N} random sums", key=f"{key}.score", icon=":material/scoreboard:"):
-            found = _computed(what)
+def show_score(run: Run, sum_: Sum, protocol: str, *, key: str) -> None:
+    """The score of this sum over 500 random ones, or a button for it."""
+    what = Asked(run.id, sum_.text, N, SEED, protocol, against=rivals(run))
+    found = known_report(what)
+    if found is None and st.button(f"Score {N} random sums", key=f"{key}.score", icon=":material/scoreboard:"):
+        found = _computed(what)
     if found is None:
         st.caption(f"{N} sums of fresh faces are drawn, added by this run, by the autoencoder beside it and in pixels, and read by the judge: "
-                   "about half a minute.")
+                   "about half a minute on two idle cores.")
     else:
         _show_table(found)
-    return {"protocol": protocol} if protocol != "matched" else {}
 
 
 def _computed(what: Asked) -> dict:

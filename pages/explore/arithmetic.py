@@ -52,13 +52,12 @@ def the_sum(run: Run, model: ServedModel) -> tuple[Worked, dict[str, str]]:
     chosen = choose_sum(run, model, lambda: codes_of(run), key=KEY)
     worked = work_out(model, chosen.parts)
     show_board(worked, key=f"{KEY}.board")
-    query = chosen.query
     if run.plan.data.name == "faces":
         with errors_shown():
             show_reading(worked)
             st.subheader("How often does it work?", anchor=False)
-            query |= show_score(run, chosen.sum, key=KEY)
-    return worked, query
+            show_score(run, chosen.sum, chosen.protocol, key=KEY)
+    return worked, chosen.query
 
 
 def the_edit(run: Run, model: ServedModel, worked: Worked | None) -> dict[str, str]:
@@ -83,5 +82,4 @@ def downloads(worked: Worked) -> None:
 if arriving(KEY):
     forget_sum(KEY)
     forget_edit(KEY)
-    st.session_state.pop(f"{KEY}.protocol", None)
 experiment(choose_run().id)
