@@ -14,7 +14,9 @@ def build_config(Config: type[BaseModel], values: dict) -> BaseModel:
 
 
 def _sentence(Config: type[BaseModel], error: dict) -> str:
-    field = ".".join(str(part) for part in error["loc"]) or "settings"
+    field = ".".join(str(part) for part in error["loc"])
+    if not field:   # a rule about several fields says itself which
+        return f"{Config.__name__}: {error['msg'].removeprefix('Value error, ')}"
     if error["type"] == "extra_forbidden":
         return f"{Config.__name__} has no field {field!r}; it has {', '.join(Config.model_fields)}"
     return f"{Config.__name__}.{field} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -154,6 +154,14 @@ def test_spectral_norm_is_kept_while_d_learns(family):
 # -- settings ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_fork_keeps_the_network_that_auto_chose():
+    plain = build_model("dcgan", TINY).config
+    assert plain.norm_D == "batch" and "auto" not in plain.model_dump().values()
+    forked = build_model("dcgan", {**plain.model_dump(), "r1": 1.0})
+    forked.load_state_dict(build_model("dcgan", TINY).state_dict())
+    assert forked.config.norm_D == "batch"
+
+
 def test_a_loss_brings_its_papers_settings_unless_others_are_asked_for():
     gp, own = build_model("gan", {**TINY, "loss": "wgan-gp"}).config, build_model("gan", {**TINY, "loss": "wgan-gp", "k": 2}).config
     assert (gp.k, gp.beta1, gp.beta2) == (5, 0.0, 0.9) and (own.k, own.beta1) == (2, 0.0)
@@ -187,7 +195,7 @@ def test_what_is_sound_can_be_changed_in_flight_and_the_rest_is_refused():
         model.set_live(name, value)
         steps(model, 1)
     assert (model.config.loss, model.config.k, model.config.r1) == ("wgan", 2, 0.5)
-    for name, value, words in [("loss", "wgan-gp", "start a new run"), ("spectral", 1.0, "cannot be changed"), ("loss", 3.0, "loss"),
+    for name, value, words in [("loss", "wgan-gp", "in a new run"), ("spectral", 1.0, "cannot be changed"), ("loss", 3.0, "loss"),
                                ("k", 0.0, "k = 0")]:
         with pytest.raises(ConfigError, match=words):
             model.set_live(name, value)

@@ -11,11 +11,8 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from genlab.errors import ConfigError
 from genlab.models.adversarial import AdversarialConfig, AdversarialModel
 from genlab.models.blocks import up
-
-NORM_NEEDED = "a gradient penalty needs a D that judges each image by itself: norm_D layer or none, not batch"
 
 
 class DCGANConfig(AdversarialConfig):
@@ -27,9 +24,12 @@ class DCGANConfig(AdversarialConfig):
         description="auto takes batch norm as in the paper, layer norm under wgan-gp, and none beside R1 or spectral norm.")
 
     @model_validator(mode="after")
-    def _penalised_by_itself(self) -> Self:
+    def _settle_norm(self) -> Self:
+        """auto becomes what it stands for, so that a change in flight or a fork keeps the network as it is."""
+        if self.norm_D == "auto":
+            self.__dict__["norm_D"] = "layer" if self.loss == "wgan-gp" else "none" if self.spectral or self.r1 else "batch"
         if self.loss == "wgan-gp" and self.norm_D == "batch":
-            raise ValueError(NORM_NEEDED)
+            raise ValueError("a gradient penalty needs a D that judges each image by itself: norm_D = layer or none in a new run, not batch")
         return self
 
 
@@ -42,22 +42,7 @@ class DCGAN(AdversarialModel):
         return drawn_weights(ConvGenerator(self.config))
 
     def build_D(self) -> nn.Module:
-        self.norm_D = chosen_norm(self.config)   # stays when the loss is changed in flight
-        return drawn_weights(ConvDiscriminator(self.config, self.norm_D))
-
-    def set_live(self, name: str, value: float | str) -> None:
-        if (name, value, self.norm_D) == ("loss", "wgan-gp", "batch"):
-            raise ConfigError(f"loss = wgan-gp: {NORM_NEEDED}; start a new run with it")
-        super().set_live(name, value)
-
-
-def chosen_norm(config: DCGANConfig) -> str:
-    """What norm_D stands for: batch, layer or none."""
-    if config.norm_D != "auto":
-        return config.norm_D
-    if config.loss == "wgan-gp":
-        return "layer"
-    return "none" if config.spectral or config.r1 else "batch"
+        return drawn_weights(ConvDiscriminator(self.config))
 
 
 def stages(config: DCGANConfig) -> list[int]:
@@ -88,12 +73,12 @@ class ConvDiscriminator(nn.Module):
     Batch norm takes the statistics of the batch at hand, in training and out of it: real images and fakes are judged apart.
     """
 
-    def __init__(self, config: DCGANConfig, norm: str):
+    def __init__(self, config: DCGANConfig):
         super().__init__()
         c = stages(config)[::-1]
         layers = [nn.Conv2d(config.channels, c[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         for a, b in zip(c, c[1:], strict=False):
-            layers += [nn.Conv2d(a, b, 4, 2, 1), *_norm(norm, b), nn.LeakyReLU(0.2, inplace=True)]
+            layers += [nn.Conv2d(a, b, 4, 2, 1), *_norm(config.norm_D, b), nn.LeakyReLU(0.2, inplace=True)]
         self.layers = nn.Sequential(*layers, nn.Conv2d(c[-1], 1, config.size // 2 ** len(c)))
 
     def forward(self, x: Tensor) -> Tensor:
