@@ -6,7 +6,7 @@ from sklearn.manifold import trustworthiness
 
 from genlab.errors import LabError
 from genlab.latent.fidelity import fidelity
-from genlab.latent.projection import FEWEST, blend, place, project, project_aligned
+from genlab.latent.projection import FEWEST, blend, place, place_linear, project, project_aligned
 
 RNG = np.random.default_rng(0)
 CENTRES = 8 * RNG.standard_normal((3, 6))
@@ -115,6 +115,11 @@ def test_place_keeps_known_points_and_is_near_umaps_own_transform():
     new = Z[::7] + 0.1
     spread = found.xy.std()
     assert np.linalg.norm(place(new, Z, found.xy, 10) - found.transform(new), axis=1).mean() < 0.5 * spread
+
+
+def test_a_linear_map_is_known_from_its_points():
+    found, new = project(Z, "pca"), Z[:5] * 3 + 1   # far outside, where nearest points would know nothing
+    np.testing.assert_allclose(place_linear(new, Z, found.xy), found.transform(new), atol=1e-3)
 
 
 def test_blend_is_the_point_on_a_point_and_between_its_neighbours_elsewhere():

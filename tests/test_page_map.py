@@ -103,6 +103,15 @@ def test_selections_have_means_galleries_and_a_direction(tiny):
     assert any("from B to A" in text for text in said) and len(app.get("download_button")) >= 3
 
 
+def test_a_model_without_an_encoder_shows_its_draws(tiny):
+    run = tiny_run("gan", epochs=1)
+    fit_map(run.id, map_step(run), PLAN.model_dump())
+    flags = np.arange(60) < 9
+    app = opened(run, a=to_address(Seen(a=flags))["a"])
+    assert not app.exception and not app.error
+    assert "**Selection A: 9 points**" in [m.value for m in app.markdown]
+
+
 def test_a_setting_out_of_range_is_said(tiny):
     app = opened(tiny, neighbours="1")
     assert "neighbours" in app.error[0].value

@@ -153,6 +153,14 @@ def place(new: ArrayLike, z: ArrayLike, xy: ArrayLike, neighbours: int = 15) -> 
     return out
 
 
+def place_linear(new: ArrayLike, z: ArrayLike, xy: ArrayLike) -> np.ndarray:
+    """New latents on a map that is a linear one, as PCA's is: where it sends them, found from its points.  As `place`"""
+    z, xy = vectors(z, "place_linear"), vectors(xy, "place_linear")
+    new = vectors(new, "place_linear", dim=z.shape[1])
+    send, *_ = np.linalg.lstsq(z - z.mean(0), xy - xy.mean(0), rcond=None)
+    return ((new - z.mean(0)) @ send + xy.mean(0)).astype(np.float32)
+
+
 def _nearest(one: np.ndarray, z: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     distance = np.linalg.norm(z - one, axis=1)
     index = np.argsort(distance, kind="stable")[:k]

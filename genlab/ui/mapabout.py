@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import streamlit as st
 
-from genlab.latent.projection import METHODS, place
+from genlab.latent.projection import METHODS, place, place_linear
 from genlab.maps import LatentMap
 from genlab.runs import Run
 from genlab.runs.pictures import png
@@ -29,7 +29,7 @@ def show_fidelity(found: LatentMap) -> None:
 
 
 def upload_own(run: Run, model: ServedModel, found: LatentMap, *, key: str) -> None:
-    """Pictures of one's own, placed where the map's nearest latents are."""
+    """Pictures of one's own, placed where a linear map sends them, or among the nearest latents of any other."""
     st.subheader("Your own pictures on this map", anchor=False)
     files = st.file_uploader("Pictures", type=PICTURES, accept_multiple_files=True, key=f"{key}.upload", label_visibility="collapsed")[:MOST_OWN]
     own = []
@@ -37,10 +37,15 @@ def upload_own(run: Run, model: ServedModel, found: LatentMap, *, key: str) -> N
         with errors_shown():
             x = read_own(file, model)
             z = model.encode(x[None])
-            own.append(Own(place(z, found.z, found.xy, found.plan.neighbours)[0], z[0], picture_url(x), file.name[:60]))
+            own.append(Own(_placed(z, found)[0], z[0], picture_url(x), file.name[:60]))
     if [o.name for o in own] != [o.name for o in st.session_state.get(f"{key}.own-{run.id}", [])]:
         st.session_state[f"{key}.own-{run.id}"] = own
         st.rerun(scope="fragment")
+
+
+def _placed(z: np.ndarray, found: LatentMap) -> np.ndarray:
+    """Where new latents lie on the map.  (M, D) -> (M, 2)"""
+    return place_linear(z, found.z, found.xy) if found.plan.method == "pca" else place(z, found.z, found.xy, found.plan.neighbours)
 
 
 def picture_url(x: np.ndarray) -> str:

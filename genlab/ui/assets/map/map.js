@@ -158,7 +158,7 @@ class LatentMap {
     if (this.lines) painter.segments(view, this.lines, style.ink)
     if (this.region) painter.line(view, this.region, style.accent, {isClosed: true, isDashed: true, isFilled: true})
     if (this.frames) painter.line(view, this.frames.spots, style.ink, {width: 2.5})
-    for (const own of this.own) painter.ring(view, own.x, own.y, style.accent, true, 7)
+    for (const own of this.own) [[style.ink, 9], [style.accent, 6]].forEach(([colour, size]) => painter.ring(view, own.x, own.y, colour, true, size))
     this.picks.forEach(i => painter.ring(view, xy[2 * i], xy[2 * i + 1], style.ink, false, 8))
     if (this.over >= 0) painter.ring(view, xy[2 * this.over], xy[2 * this.over + 1], style.accent, false, 7)
     else if (this.at) painter.ring(view, ...this.at, style.accent, false, 4)
