@@ -19,6 +19,7 @@ from tiny_runs import tiny_run, use_folders
 from genlab.data import DataSpec
 from genlab.data.faces import FACTORS
 from genlab.evaluation.examples import draw_examples
+from genlab.evaluation.judge import load_judge
 from genlab.evaluation.sums import WORDS
 from genlab.latent.expression import parse
 from genlab.runs import Run, create_run, execute
@@ -196,11 +197,24 @@ def test_a_picture_is_edited_and_what_is_missing_shown(lab):
 
 
 def test_readings_without_a_truth_are_held_against_c(lab):
-    from genlab.evaluation.judge import load_judge
     model = MODELS.get(lab[1].id, exact=True)
     worked = work_out(model, numbered_parts(lab[1], ([1, 2, 3, 4], [5, 6, 7], [8, 9, 10]), CLASSIC))
     reading = read_answer(load_judge(), worked, worked.means[2])
     assert reading.changed == {} and reading.mse is None and set(reading.wanted) == {"woman", "glasses"}
+
+
+def test_a_category_is_held_against_the_truth_where_c_agrees_on_it(lab):
+    model, judge = MODELS.get(lab[1].id, exact=True), load_judge()
+    told = {"alike": 0, "matched": 0}
+    for protocol in told:
+        for seed in range(6):
+            worked = work_out(model, drawn_parts(lab[1], model, CLASSIC, seed, protocol))
+            for k, a in enumerate(FACTORS):
+                agreed = len(np.unique(worked.parts.factors.attributes[6:, k])) == 1
+                is_told = a.name in read_answer(judge, worked, worked.pixels).changed
+                assert agreed or not is_told or a.kind != "categorical"
+                told[protocol] += is_told and a.kind == "categorical"
+    assert told["alike"] > 0
 
 
 # -- bad input ------------------------------------------------------------------------------------------------------

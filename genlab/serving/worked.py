@@ -56,7 +56,8 @@ class Reading:
     """What the judge says of an answer.
 
     wanted : for each word of the target whether it is read, and how: a chance in [0, 1], or a value of a continuous attribute
-    changed : for each other attribute that is not as expected, what it should be and what it is, in the attribute's units
+    changed : for each other attribute that is not as expected, what it should be and what it is, in the attribute's units; a category
+        is left out where the examples of C differ in it
     mse, person : distance to the true answer, of pixels and of the person; None without one
     """
 
@@ -131,9 +132,10 @@ def read_answer(judge: Judge, worked: Worked, picture: np.ndarray) -> Reading:
     found, expected = read.take(slice(0, 1)), read.take(slice(1, 2))
     wanted = {level.shown: (bool(is_met(found, sum_.target, name)[0]), _certainty(found, sum_.target, name)) for name, level in sum_.target.items()}
     if worked.truth is None:
-        return Reading(wanted, _changed(found, expected.attributes[0], sum_.target), None, None)
+        return Reading(wanted, _changed(found, expected.attributes[0], set(sum_.target)), None, None)
     person = float(identity_distance(found, expected)[0])
-    return Reading(wanted, _changed(found, worked.truth_factors.attributes[0], sum_.target), mse(picture, worked.truth), person)
+    told = set(sum_.target) | _undecided(worked.parts.factors)
+    return Reading(wanted, _changed(found, worked.truth_factors.attributes[0], told), mse(picture, worked.truth), person)
 
 
 def _certainty(found: Readings, target: Concept, name: str) -> float:
@@ -147,12 +149,18 @@ def _certainty(found: Readings, target: Concept, name: str) -> float:
     return chance if target[name].holds(found[name])[0] else 1 - chance
 
 
-def _changed(found: Readings, expected: np.ndarray, target: Concept) -> dict[str, tuple[float, float]]:
+def _undecided(factors: Factors) -> set[str]:
+    """Categories in which the examples of C differ: the sum has no one answer to them."""
+    c = factors.attributes.reshape(3, EACH, -1)[2]
+    return {a.name for k, a in enumerate(FACTORS) if a.kind == "categorical" and len(np.unique(c[:, k])) > 1}
+
+
+def _changed(found: Readings, expected: np.ndarray, told: set[str]) -> dict[str, tuple[float, float]]:
     changed = {}
     for attribute, old in zip(FACTORS, map(float, expected), strict=True):
         new = float(found[attribute.name][0])
         limit = NOTABLE * (attribute.high - attribute.low) if attribute.kind == "continuous" else 0.5
-        if attribute.name not in target and abs(new - old) > limit:
+        if attribute.name not in told and abs(new - old) > limit:
             changed[attribute.name] = (old, new)
     return changed
 
