@@ -57,7 +57,7 @@ def _measured(run: Run, step: int | None, args: argparse.Namespace) -> tuple[lis
 def _say(result: dict) -> None:
     print(f"{result['run']} ({result['title']}), {result['state']}, step {result['step']}, {result['seconds']:.1f} s")
     for m in result["measures"]:
-        print(f"  {m['name']:<20} {m['sentence']} ({m['n']} images, seed {m['seed']})")
+        print(f"  {m['name']:<20} {m['sentence']} (n = {m['n']}, seed {m['seed']})")
         print(f"  {'':<20} {m['protocol']}")
     for name, reason in result["left_out"].items():
         print(f"  {name:<20} left out: {reason}")

@@ -19,7 +19,7 @@ from genlab.evaluation.rebuild import squared_error
 from genlab.latent.statistics import ACTIVE_VARIANCE
 
 KS = (1, 5, 50, 500)
-AT_ONCE = 250     # decoded at once
+AT_ONCE = 50      # decoded at once
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 

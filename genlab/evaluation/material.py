@@ -21,7 +21,7 @@ from genlab.training.batches import to_float, to_uint8
 
 SAMPLERS = {"prior": "draws of the prior", "mixture": "draws of a Gaussian mixture fitted to the codes of its training images",
             "pca": "draws of the Gaussian of as many principal components of its training images"}
-AT_ONCE = 100        # images in a forward pass
+AT_ONCE = 50         # images in a forward pass
 FITTED_ON = 4000     # training images that PCA and the mixture are fitted on, at most
 FACTOR_IMAGES, DRAWN_AT_ONCE = 10_000, 500   # drawn for the scores that compare latents with factors
 
@@ -132,7 +132,7 @@ class Material:
         return to_uint8(torch.from_numpy(x))
 
     def batches(self, x: np.ndarray) -> Iterator[Tensor]:
-        """uint8 images in [0, 1], a hundred at a time."""
+        """uint8 images in [0, 1], a few at a time."""
         for start in range(0, len(x), AT_ONCE):
             yield to_float(torch.from_numpy(x[start : start + AT_ONCE]))
 
