@@ -238,7 +238,7 @@ def test_a_cut_connection_comes_back_by_itself(page):
     before = page.evaluate(f"{STATS}.frames")
     page.evaluate(f"{ROOT_OF}.getRootNode().host; [...document.querySelectorAll('*')]"
                   ".map(e => e.shadowRoot && [...e.shadowRoot.querySelectorAll('*'), e.shadowRoot, e]).flat()"
-                  ".find(e => e?.scrubber).scrubber.socket.socket.close()")
+                  ".find(e => e?.scrubber).scrubber.sockets[0].socket.close()")
     expect(page.locator(".status")).to_have_text("connecting again")
     page.wait_for_function(f"{STATS}.frames > {before}")
     expect(page.locator(".scrubber.troubled")).to_have_count(0)

@@ -1,6 +1,6 @@
 // A face that follows the pointer over a square of latents, and wanders by itself until the pointer comes.
 
-const KEYFRAMES = 120, LOOP_S = 45, REST_S = 2.5, FADE_S = 0.8, PULL_S = 0.05, ARROW = 0.04, SEEN = 60
+const KEYFRAMES = 80, LOOP_S = 40, REST_S = 2.5, FADE_S = 0.8, PULL_S = 0.05, ARROW = 0.04, SEEN = 60
 
 class Morph {
   constructor(root) {
