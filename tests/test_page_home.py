@@ -148,8 +148,8 @@ def below(lab, x, y):
 def test_the_face_wanders_follows_the_pointer_and_goes_to_the_sliders(lab, tab):
     visit(tab, lab[0])
     frame = tab.locator(".morph .frame")
-    expect(frame.locator("img")).to_be_visible()   # before any script has decoded anything
-    for _ in range(200):
+    expect(frame.locator("img")).to_be_visible(timeout=30_000)   # before any script has decoded anything
+    for _ in range(600):
         if tab.locator(".morph").evaluate("m => m.stats.frames") > 10:
             break
         tab.wait_for_timeout(50)
