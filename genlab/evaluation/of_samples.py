@@ -15,11 +15,11 @@ from genlab.evaluation.measured import Better, Measured
 from genlab.evaluation.memory import copies, memorisation
 
 
-def measured(m: Material, name: str, found: Estimate, how: str, sentence: str, better: Better) -> Measured:
+def measured(m: Material, name: str, found: Estimate, how: str, sentence: str, better: Better, n: int | None = None) -> Measured:
     """A measure of the samples; a single picture repeated is said to be one."""
     said = f"{sentence} Sampled from {SAMPLERS[m.sampler]}." + (" All samples are one and the same picture." if m.is_one_picture else "")
     protocol = f"{name} 1: {how}; {m.n} samples; {m.reference()}"
-    return Measured.of(name, found, n=m.n, seed=m.seed, protocol=protocol, sentence=said, better=better)
+    return Measured.of(name, found, n=n or m.n, seed=m.seed, protocol=protocol, sentence=said, better=better)
 
 
 def kernel(m: Material) -> list[Measured]:
@@ -47,7 +47,7 @@ def manifold(m: Material) -> list[Measured]:
          f"A sample has {found.density.value:.2g} times the held-out neighbours that a held-out image has."),
         ("coverage", found.coverage, f"k={K_DENSITY}", f"{percent(found.coverage)} of the held-out images have a sample close by."),
     ]
-    return [measured(m, name, e, f"{m.space.id}; {how}; {n} of both", sentence, "higher") for name, e, how, sentence in rows]
+    return [measured(m, name, e, f"{m.space.id}; {how}; {n} of both", sentence, "higher", n) for name, e, how, sentence in rows]
 
 
 def attributes(m: Material) -> list[Measured]:
