@@ -64,11 +64,11 @@ def test_friendly_faces_that_are_rebuilt_well_come_first():
     from genlab.data import DataSpec
     from genlab.data.faces import stream
 
-    images = stream(DataSpec(name="faces", size=16, channels=3), 0, 400)
-    error = np.random.default_rng(0).random(400)
+    images = stream(DataSpec(name="faces", size=16, channels=3), 0, 300)
+    error = np.random.default_rng(0).random(300)
     chosen = worth_showing(images, error)
     smile = images.attributes[:, images.attribute_names.index("smile")]
-    assert len(chosen) >= SIDE * SIDE and smile[chosen].min() >= 0.2 and error[chosen].mean() < 0.35
+    assert len(chosen) >= SIDE * SIDE and smile[chosen].min() >= 0.2 and error[chosen].max() < 0.75
 
 
 # -- rows and tours -----------------------------------------------------------------------------------------------------
