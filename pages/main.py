@@ -20,7 +20,8 @@ SECTIONS = {
         Entry("explore/interpolate.py", "Interpolate", "What lies between two pictures? Follow the path from one to the other.", "timeline",
               takes_run=True),
         Entry("explore/arithmetic.py", "Arithmetic", "What is a man with glasses, minus a man, plus a woman?", "calculate", takes_run=True),
-        Entry("explore/map.py", "Latent map", "What does the model think is alike? Walk over its latent space and look into the gaps.", "map", takes_run=True),
+        Entry("explore/map.py", "Latent map", "What does the model think is alike? Walk over its latent space and look into the gaps.", "map",
+              takes_run=True),
     ],
     "Train": [
         Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training", takes_run=True),

@@ -21,7 +21,8 @@ class TrainPlan(BaseModel):
     epochs: int = Field(default=30, ge=1, le=100_000, title="Epochs", description="Passes over the training images.")
     max_steps: int | None = Field(default=None, ge=1, title="Steps at most", description="Ends the run early; empty means no such bound.")
     batch_size: int = Field(default=128, ge=1, le=4096, title="Batch size", description="Images per step.", json_schema_extra={"unit": "images"})
-    lr: float = Field(default=1e-3, gt=0, le=1, title="Learning rate", description="Adam's step size. Each model has its own default.", json_schema_extra={"live": True})
+    lr: float = Field(default=1e-3, gt=0, le=1, title="Learning rate", description="Adam's step size. Each model has its own default.",
+                      json_schema_extra={"live": True})
     lr_schedule: Literal["constant", "cosine"] = Field(default="constant", title="Learning-rate schedule",
                                                        description="cosine falls smoothly to a hundredth at the end.")
     seed: int = Field(default=0, ge=0, lt=2**31, title="Seed", description="Fixes the first weights, the order of images and the noise.")
