@@ -29,6 +29,7 @@ def nobody_trains() -> Iterator[None]:
     """A queue whose workers cannot be reached: what is started waits."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GENLAB_SCHEDULER", "tcp://127.0.0.1:9")
+        jobs.shutdown()   # of a queue that an earlier page asked for
         yield
         jobs.shutdown()
 

@@ -14,7 +14,8 @@ ROWS = {"all_wanted": "all that was wanted", "all_kept": "all else kept", "succe
 STYLE = ("<style>.score{overflow-x:auto}.score table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
          ".score th,.score td{padding:.2rem .9rem .2rem 0;text-align:left;white-space:nowrap;font-weight:400}"
          ".score thead th,.score tr.sum th,.score tr.sum td{font-weight:650}.score tr.line th,.score tr.line td{border-top:1px solid #8886}"
-         ".score small{opacity:.75}</style>")
+         ".score small{opacity:.75}.score thead th{white-space:normal;vertical-align:bottom}"
+         "@media(max-width:640px){.score small{display:block}}</style>")
 
 
 def show_score(run: Run, sum_: Sum, protocol: str, *, key: str) -> None:

@@ -95,7 +95,8 @@ class Morph {
     this.restedSince = performance.now()
   }
 
-  open() { this.trigger("open", {z: Array.from(this.between(this.turn === undefined ? this.at : this.way(this.turn)))}) }
+  // Where the hand points, though the face may still be on its way there.
+  open() { this.trigger("open", {z: Array.from(this.between(this.turn === undefined ? this.to : this.way(this.turn)))}) }
 
   // -- time ---------------------------------------------------------------------------------------------------------
 
