@@ -11,6 +11,7 @@ from genlab.serving.codes import CODES, Codes
 from genlab.serving.models import MODELS, ServedModel
 from genlab.serving.worked import Worked, work_out
 from genlab.ui.address import arriving, write_address
+from genlab.ui.datahere import has_images
 from genlab.ui.links import copy_link
 from genlab.ui.page import errors_shown
 from genlab.ui.runpick import choose_run
@@ -29,6 +30,8 @@ def experiment(run_id: str) -> None:
     run, model = find_run(run_id), MODELS.get(run_id, exact=True)
     if not model.can_encode:
         raise LabError(f"{run.title}: this model has no encoder, so no picture has a code to add. Choose a VAE or an autoencoder in the menu.")
+    if not has_images(run, key=KEY):
+        return
     query, worked = {"run": run.id}, None
     with errors_shown():   # what is wrong with the sum does not take the directions away
         worked, said = the_sum(run, model)

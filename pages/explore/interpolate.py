@@ -15,6 +15,7 @@ from genlab.serving.models import MODELS, NEWEST, ServedModel
 from genlab.serving.waypoints import Waypoint, can_follow, decoded, path
 from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.companions import beside_query, choose_companions, forget_companions
+from genlab.ui.datahere import has_images
 from genlab.ui.links import copy_link
 from genlab.ui.page import errors_shown
 from genlab.ui.pathpick import PASSED, PathChoice, choose_path, take_path
@@ -57,7 +58,7 @@ def experiment(run_id: str) -> None:
 
 
 def held_out_count(run: Run, model: ServedModel) -> int:
-    return len(IMAGES.open(run.plan.data).at["test"]) if model.can_encode else 0
+    return len(IMAGES.open(run.plan.data).at["test"]) if model.can_encode and has_images(run, key=KEY) else 0
 
 
 def way(run: Run, waypoints: list[Waypoint], chosen: PathChoice) -> Film:

@@ -8,6 +8,7 @@ from genlab.runs import Run, find_run
 from genlab.serving.maps import known_of
 from genlab.serving.models import MODELS
 from genlab.ui.address import arriving, asked, write_address
+from genlab.ui.datahere import has_images
 from genlab.ui.links import copy_link
 from genlab.ui.map3d import show_solid
 from genlab.ui.mapabout import show_fidelity, upload_own
@@ -107,7 +108,7 @@ if arriving(KEY):
 chosen = choose_run()
 forget_seen(chosen)
 newest = map_step(chosen)
-if shown := prepare(chosen, newest):
+if has_images(chosen, key=KEY) and (shown := prepare(chosen, newest)):
     with st.sidebar:
         beside = choose_beside(chosen, key=KEY)
     experiment(chosen.id, shown, newest, beside)

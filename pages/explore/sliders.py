@@ -13,6 +13,7 @@ from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.axispick import choose_axes, forget_axes
 from genlab.ui.beside import beside_view, choose_beside, forget_beside
 from genlab.ui.changed import can_be_judged, show_changes
+from genlab.ui.datahere import has_images
 from genlab.ui.film import show_film
 from genlab.ui.links import copy_link, z_from_text, z_to_text
 from genlab.ui.page import errors_shown
@@ -32,8 +33,9 @@ STRIP = 11   # pictures of a traversal
 def experiment(run_id: str, other: str) -> None:
     """Everything about one run, by its newest weights; `other` is what stands beside it."""
     run, model = find_run(run_id), MODELS.get(run_id, exact=True)
+    is_encoded = model.can_encode and has_images(run, key=KEY)
     with st.spinner("Encoding the run's held-out images"):
-        codes = CODES.get(run_id) if model.can_encode else None
+        codes = CODES.get(run_id) if is_encoded else None
     row = st.container(horizontal=True, gap="large")
     start = choose_start(run, model, codes, row=row, key=KEY)
     axes, query = choose_axes(codes, model.latent_dim, row=row, key=KEY)
