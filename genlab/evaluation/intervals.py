@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from genlab.errors import LabError
 
@@ -34,7 +34,7 @@ def of_mean(values: np.ndarray, **parts: float) -> Estimate:
     n = len(values)
     if n < 2:
         raise LabError(f"interval: {n} value; a mean needs 2 at least to have one")
-    reach = stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / math.sqrt(n)
+    reach = stdtrit(n - 1, 0.975) * np.std(values, ddof=1) / math.sqrt(n)
     mean = float(np.mean(values))
     return Estimate(mean, mean - float(reach), mean + float(reach), parts)
 

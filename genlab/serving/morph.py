@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from genlab.serving.models import MODELS, ServedModel
 
 PREFERRED = ("faces-vae-sharp", "faces-vae-report", "faces-vae-fast")
 SIDE = 3            # of the lattice
-LOOKED_AT = 300     # held-out images to choose from
+LOOKED_AT = 150     # held-out images to choose from
 AT_ONCE = 48        # images in a forward pass
 BEST = 0.5         # share of those images that a model rebuilds best
 FRIENDLY = {"smile": (0.2, 1.0), "eyes_open": (0.6, 1.0), "yaw": (-15, 15), "glasses": (0, 0)}   # half a pair of glasses is a smear
@@ -75,14 +76,18 @@ def face_run() -> Run | None:
     return min(runs, key=lambda run: (run.plan.data.name != "faces", not run.is_shipped), default=None)
 
 
-def prepare() -> None:
-    """Have the first screen ready before somebody asks for it, and the one a click away; where that cannot be, the pages say why."""
-    try:
+def prepare_first() -> None:
+    """Have the first screen ready before somebody asks for it; where that cannot be, the page says why."""
+    with suppress(LabError):
         if run := face_run():
             MORPHS.get(run)
+
+
+def prepare_next() -> None:
+    """Have the page ready that a click on the face opens."""
+    with suppress(LabError):
+        if run := face_run():
             CODES.get(run.id)
-    except LabError:
-        pass
 
 
 def _chosen(run: Run, model: ServedModel) -> Morph:

@@ -9,8 +9,8 @@ import torch
 
 from genlab.machine import machine
 
-LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects", "PIL.PngImagePlugin")
-"""What is otherwise imported with the first chart, table or picture."""
+LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects")
+"""What is otherwise imported with the first chart or table."""
 
 
 def warm_up(pages: Path) -> None:
@@ -18,12 +18,19 @@ def warm_up(pages: Path) -> None:
 
     Half the cores, four at most: the server decodes small batches, and who trains beside it needs the rest.
     """
-    for name in (*LAZY, *imported_by(pages)):
+    for name in ("PIL.PngImagePlugin", *imported_by(pages)):
         importlib.import_module(name)
     torch.set_num_threads(max(1, min(4, machine().cores // 2)))
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+def warm_up_later() -> None:
+    """Import what the first screen does without, and set that aside, too."""
+    for name in LAZY:
+        importlib.import_module(name)
+    gc.freeze()
 
 
 def imported_by(pages: Path) -> list[str]:

@@ -1,12 +1,16 @@
 """A map in three dimensions, for a look around."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from genlab.data.base import Attribute
 from genlab.maps import LatentMap
 from genlab.runs import Run
+
+if TYPE_CHECKING:   # a fifth of a second to import, and the first screen does without
+    import plotly.graph_objects as go
 
 MOST_GROUPS = 12
 
@@ -22,7 +26,9 @@ def show_solid(run: Run, found: LatentMap, known: tuple[np.ndarray, tuple[Attrib
     st.caption(f"Drag to turn, wheel to zoom. Trustworthiness {true['trustworthiness']:.3f}, neighbour agreement {true['agreement']:.2f}.")
 
 
-def _figure(found: LatentMap, attributes: np.ndarray, info: tuple[Attribute, ...], by: int | str) -> go.Figure:
+def _figure(found: LatentMap, attributes: np.ndarray, info: tuple[Attribute, ...], by: int | str) -> "go.Figure":
+    import plotly.graph_objects as go
+
     n, traces = found.images or len(found), []
     xyz, words = found.xy[:n], np.array([f"{part} {at}" for part, at in found.places[:n]])
     if isinstance(by, int) and info[by].kind != "continuous":
@@ -37,6 +43,8 @@ def _figure(found: LatentMap, attributes: np.ndarray, info: tuple[Attribute, ...
     return go.Figure(traces, {"scene": axes, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "legend": {"itemsizing": "constant"}, "uirevision": "same"})
 
 
-def _trace(xyz: np.ndarray, words: np.ndarray, name: str, values: np.ndarray | None = None) -> go.Scatter3d:
+def _trace(xyz: np.ndarray, words: np.ndarray, name: str, values: np.ndarray | None = None) -> "go.Scatter3d":
+    import plotly.graph_objects as go
+
     marker = {"size": 2.5} if values is None else {"size": 2.5, "color": values, "colorscale": "Viridis", "showscale": True}
     return go.Scatter3d(x=xyz[:, 0], y=xyz[:, 1], z=xyz[:, 2], mode="markers", name=name, text=words, hoverinfo="text+name", marker=marker)

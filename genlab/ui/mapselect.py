@@ -1,9 +1,9 @@
 """What a selection on a map has in common: its images, its mean face, what it has more of than the rest, and the direction it makes."""
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from genlab.data.base import Attribute
@@ -17,6 +17,9 @@ from genlab.ui.links import z_to_text
 from genlab.ui.mapview import Seen
 from genlab.ui.pictures import show_images
 from genlab.ui.scrubber import Axis, Look, View, scrubber
+
+if TYPE_CHECKING:   # a tenth of a second to import, and the first screen does without
+    import pandas as pd
 
 KnownOf = tuple[np.ndarray, tuple[Attribute, ...]]
 """Attributes of a map's images, (images, K), and what each column is."""
@@ -82,8 +85,10 @@ def _taken(run: Run, found: LatentMap, points: np.ndarray) -> np.ndarray:
     return _pixels(run.id, run.plan.data.model_dump_json(), tuple(found.places[i] for i in points), run)
 
 
-def compare(images: np.ndarray, attributes: np.ndarray, info: tuple[Attribute, ...]) -> pd.DataFrame:
+def compare(images: np.ndarray, attributes: np.ndarray, info: tuple[Attribute, ...]) -> "pd.DataFrame":
     """Each attribute's mean among these images and among all others, the largest difference (in spreads) first."""
+    import pandas as pd
+
     names, columns = attribute_columns(attributes, info)
     inside = np.zeros(len(columns), bool)
     inside[images] = True
@@ -96,6 +101,8 @@ def compare(images: np.ndarray, attributes: np.ndarray, info: tuple[Attribute, .
 
 def selection_csv(found: LatentMap, points: np.ndarray, attributes: np.ndarray, info: tuple[Attribute, ...]) -> str:
     """A line for each selected point: part, number, place, error, attributes."""
+    import pandas as pd
+
     frame = pd.DataFrame([found.places[i] for i in points], columns=["part", "number"])
     for k, axis in enumerate("xyz"[: found.plan.dims]):
         frame[axis] = found.xy[points, k]
