@@ -18,7 +18,7 @@ from genlab.data.faces.identity import Face
 from genlab.data.faces.mouth import Lips, mouth
 from genlab.data.faces.nose import nose
 
-PIXELS = 32 * 64 * 64   # pixels painted at once: temporaries then stay in a core's cache
+PIXELS = 96 * 64 * 64   # pixels painted at once: few calls, so that threads seldom wait for each other, and temporaries still fit in a cache
 
 
 def portraits(factors: Factors, size: int, device: torch.device) -> np.ndarray:
