@@ -7,7 +7,6 @@ gc.disable()   # what is imported stays for good: collecting in between finds no
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,24 +22,27 @@ from genlab.serving.visitor import VisitorCookie
 from genlab.serving.warm import warm_up, warm_up_later
 
 PAGES = Path(__file__).resolve().parent / "pages"
-LATER_S = 3
+LATER_S = 2
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Ready before the first visitor. What runs beside the server starts before the yield and ends after it."""
-    get_queue()   # its workers come up in processes of their own while this one imports
     warm_up(PAGES)
     send_at_once()
-    threading.Thread(target=get_ready, name="first-screen", daemon=True).start()
+    ending = threading.Event()
+    threading.Thread(target=get_ready, args=(ending,), name="first-screen", daemon=True).start()
     yield {}
+    ending.set()
     await asyncio.to_thread(shutdown)
 
 
-def get_ready() -> None:
-    """The first screen before all else; what other pages need, once the first visitors have seen it."""
+def get_ready(ending: threading.Event) -> None:
+    """The first screen before all else; what other pages need, the workers among it, once the first visitors have seen it."""
     prepare_first()
-    time.sleep(LATER_S)
+    if ending.wait(LATER_S):
+        return
+    get_queue()   # also made at once by a page that asks for it
     warm_up_later()
     prepare_next()
 
