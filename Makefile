@@ -16,10 +16,12 @@ bench: .venv/.bench chromium
 	$(BIN)/python -m benchmarks.shell
 	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python -m benchmarks.scrub
+	$(BIN)/python -m benchmarks.umap_fit
 
 # Trains and ships what checkpoints/recipes.toml asks for and is not there yet; MNIST must lie in GENLAB_DATA. Resumable.
 checkpoints: .venv/.app
 	$(BIN)/python -m genlab checkpoints
+	$(BIN)/python -m genlab maps
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v < (3, 11) and f"Python 3.11 or later is needed, {v[0]}.{v[1]} was found; try make PYTHON=/path/to/python3.11")'
