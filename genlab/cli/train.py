@@ -90,8 +90,10 @@ def _follow(run: Run, args: argparse.Namespace) -> dict:
     """Carry a run out under a progress bar; what `train --json` prints."""
     if not args.json:
         print(f"{run.id}: {run.path}")
+    from genlab.evaluation.looks import open_look
+
     with tqdm(disable=args.quiet or not sys.stderr.isatty(), unit="step", leave=False) as bar:
-        status = execute(run, watch=lambda item: _show(bar, run, item))
+        status = execute(run, watch=lambda item: _show(bar, run, item), open_look=open_look)
     rows = [row for row in run.metrics()[0] if "images_per_s" in row]
     seconds = rows[-1]["seconds"] if rows else 0.0
     images = status.step * min(run.plan.batch_size, run.plan.data.n or run.plan.batch_size)

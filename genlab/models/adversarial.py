@@ -67,6 +67,7 @@ class AdversarialModel(GenerativeModel):
 
     Config = AdversarialConfig
     can_encode = False
+    keeps_best = True
     lr = 2e-4
     beside_decoder: ClassVar[tuple[str, ...]] = ("G", "D")
 

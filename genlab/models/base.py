@@ -52,6 +52,7 @@ class GenerativeModel(nn.Module):
     about: ClassVar[str] = ""
     can_encode: ClassVar[bool] = True
     is_probabilistic: ClassVar[bool] = False
+    keeps_best: ClassVar[bool] = False   # whether its samples may get worse again, so that the best step is looked for and kept
     lr: ClassVar[float] = 1e-3   # the learning rate where none is asked for
     beside_decoder: ClassVar[tuple[str, ...]] = ()   # names of the parts that decode does without
 

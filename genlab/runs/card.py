@@ -2,6 +2,7 @@
 
 from genlab.data import find_dataset
 from genlab.models import find_model
+from genlab.runs.best import KID, best_row
 from genlab.runs.folder import Run
 
 READINGS = {"recon": "nats per image", "kl": "nats per image", "elbo": "nats per image", "mse": "per pixel value", "loss": "nats per image",
@@ -25,12 +26,14 @@ def model_card(run: Run) -> str:
             if name.startswith("test/")]
     settings = [f"| {k} | {v} |" for k, v in {**plan.settings, "epochs": plan.epochs, "batch_size": plan.batch_size, "lr": plan.lr,
                                               "seed": plan.seed, "precision": plan.precision}.items()]
+    best = best_row(run.metrics()[0])
+    kept = "" if best is None else f" KID was lowest at step {best['step']} (epoch {best['epoch']:.0f}): {best[KID]:.3g}."
     count = plan.data.n or "all but the held-out"
     return "\n".join([
         f"# {config.title}", "",
         f"{model.title}: {model.about}", "",
         f"Trained on {dataset.title} ({count} images, {plan.data.size} x {plan.data.size}, {plan.data.channels} channel(s), "
-        f"data seed {plan.data.seed}), {status.step} steps, {status.epoch:.1f} epochs. State: {status.state}.", "",
+        f"data seed {plan.data.seed}), {status.step} steps, {status.epoch:.1f} epochs. State: {status.state}.{kept}", "",
         "## Held-out figures", "", "| measure | value | unit |", "|---|---|---|", *(rows or ["| none yet | | |"]), "",
         "## Settings", "", "| setting | value |", "|---|---|", *settings, "",
         "## How it was made", "", f"    {config.command or 'made in the app'}", "",

@@ -30,7 +30,10 @@ ACTIVE = ("running", "paused")
 
 @dataclass(frozen=True)
 class Status:
-    """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted."""
+    """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted.
+
+    best_step : where KID was lowest so far, None where it is not measured
+    """
 
     state: str = "queued"
     step: int = 0
@@ -42,6 +45,7 @@ class Status:
     started_at: float = 0.0
     updated_at: float = 0.0
     attempts: int = 0
+    best_step: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from genlab.data import Progress, load_dataset
 from genlab.errors import LabError, RunError
 from genlab.files import write_atomic
+from genlab.runs.best import KID, BestKept, OpenLook
 from genlab.runs.control import Control
 from genlab.runs.folder import Run, Status, append_line, read_lines
 from genlab.runs.pictures import png, tile
@@ -22,24 +23,27 @@ ENDINGS = {"started": "running", "resumed": "running", "paused": "paused", "park
 
 
 def execute(run: Run, *, watch: Callable[[Item], None] = lambda item: None, progress: Progress = lambda share, what: None,
-            pace: Pace = Pace()) -> Status:
+            open_look: OpenLook | None = None, pace: Pace = Pace()) -> Status:
     """Train a run to its end, from its last state if it has one; the status it ended with.
 
-    watch sees every item as it comes, progress the loading of the data. Raises RunError if the run is held by another
+    watch sees every item as it comes, progress the loading of the data; open_look measures samples of a model that keeps its best
+    step (genlab.runs.best). Raises RunError if the run is held by another
     process, and any LabError that ends the run (its status then says "failed" and why). Whatever ends it, the folder is whole.
     """
     if run.is_shipped:
         raise RunError(f"{run.id}: shipped runs are read-only; fork it to train on")
     try:
         with run.lock().acquire(timeout=1):
-            return _Recorder(run, watch, progress, pace).record()
+            return _Recorder(run, watch, progress, open_look, pace).record()
     except filelock.Timeout:
         raise RunError(f"{run.id}: another process trains it already") from None
 
 
 class _Recorder:
-    def __init__(self, run: Run, watch: Callable, progress: Progress, pace: Pace):
-        self.run, self.watch, self.progress, self.pace = run, watch, progress, pace
+    def __init__(self, run: Run, watch: Callable, progress: Progress, open_look: OpenLook | None, pace: Pace):
+        self.run, self.watch, self.progress, self.open_look, self.pace = run, watch, progress, open_look, pace
+        self.kept: BestKept | None = None
+        self.seconds = 0.0   # of the last row
         self.status = replace(run.status, state="running", message="", started_at=time.time())
         self.status_due = 0.0
 
@@ -53,7 +57,9 @@ class _Recorder:
             train_set, test_set = load_dataset(plan.data, self.progress)
             self._forget_after(state.step if state else 0)
             weights = load_weights(run.weights_path(0)) if 0 in run.snapshots() else None
-            for item in train(plan, train_set.x, test_set.x, commands=self.control, state=state, weights=weights, pace=self.pace):
+            self._open_eyes(state.step if state else 0, len(train_set.x), test_set.x)
+            looks = self.kept.epochs if self.kept else frozenset()
+            for item in train(plan, train_set.x, test_set.x, commands=self.control, state=state, weights=weights, looks=looks, pace=self.pace):
                 self._write(item)
                 self.watch(item)
         except BaseException as error:
@@ -73,10 +79,39 @@ class _Recorder:
         for later in [s for s in self.run.snapshots() if s > step]:
             self.run.weights_path(later).unlink()
 
+    def _open_eyes(self, step: int, images: int, held_out: np.ndarray) -> None:
+        """Get ready to measure samples, or say why they are not measured."""
+        if self.open_look is None or not BestKept.wanted(self.run.plan):
+            return
+        try:
+            look, about = self.open_look(self.run.plan, held_out)
+        except LabError as error:
+            self._tell(step, "unmeasured", f"Samples are not measured: {error}")
+        else:
+            self.kept = BestKept(self.run, look, images)
+            self.status = replace(self.status, best_step=self.kept.best["step"] if self.kept.best else None)
+            self._tell(step, "measuring", about)
+
+    def _look(self, snapshot: Snapshot) -> None:
+        """Measure a snapshot's samples if it is time to."""
+        if not self.kept or not self.kept.is_due(snapshot, self.status.total_steps):
+            return
+        try:
+            metrics = self.kept.measure(snapshot)
+        except LabError as error:
+            self._tell(snapshot.step, "unmeasured", f"Samples are not measured at step {snapshot.step}: {error}")
+            return
+        append_line(self.run.path / "metrics.jsonl", {"step": snapshot.step, "epoch": snapshot.epoch, "seconds": self.seconds, **metrics})
+        self.status = replace(self.status, best_step=self.kept.best["step"])
+
+    def _tell(self, step: int, kind: str, text: str, **values: float) -> None:
+        append_line(self.run.path / "events.jsonl", {"time": time.time(), **asdict(Event(step, kind, text, values))})
+
     def _write(self, item: Item) -> None:
         match item:
             case Row():
                 append_line(self.run.path / "metrics.jsonl", {"step": item.step, "epoch": item.epoch, "seconds": item.seconds, **item.metrics})
+                self.seconds = item.seconds
                 speed = item.metrics.get("images_per_s", self.status.images_per_s)
                 self.status = replace(self.status, step=item.step, epoch=item.epoch, images_per_s=speed)
                 if time.monotonic() >= self.status_due:
@@ -87,12 +122,19 @@ class _Recorder:
                 total = item.values.get("total_steps", self.status.total_steps)
                 self.status = replace(self.status, state=state, total_steps=total, step=item.step)
                 self._write_status(item.text)
+                if item.kind == "finished" and self.kept and (best := self.kept.best):
+                    text = f"KID was lowest at step {best['step']} (epoch {best['epoch']:.0f}): {best[KID]:.3g}. Its weights are kept."
+                    self._tell(best["step"], "best", text, kid=best[KID])
             case Preview():
                 self._write_preview(item)
             case Snapshot():
-                save_weights(self.run.weights_path(item.step), item.weights)
+                self._look(item)
+                if item.kept or self.kept.is_best(item.step):
+                    save_weights(self.run.weights_path(item.step), item.weights)
             case State():
                 save_state(self.run.state_path, item, {"control": self.control.offset})
+                if self.kept:
+                    self.kept.prune(item.step)
 
     def _write_preview(self, preview: Preview) -> None:
         pair = np.concatenate([preview.x[: len(preview.x_hat)], preview.x_hat])

@@ -11,6 +11,7 @@ from genlab.errors import RunError
 from genlab.files import write_atomic
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir
+from genlab.runs.best import best_row
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run
 from genlab.runs.store import list_runs
@@ -53,6 +54,7 @@ def run_of(recipe: Recipe) -> Run | None:
 def ship(run: Run, recipe: Recipe) -> Run:
     """The run as it is shipped: the whole newest snapshot, the decoder alone of the others, thinned metrics, a model card.
 
+    Where a best step was kept, its weights are the newest that travel; of later ones pictures and metrics say what became of them.
     Raises RunError where the run is not finished or a file would be larger than MAX_FILE_BYTES; nothing is left then.
     """
     if run.status.state != "finished":
@@ -79,19 +81,25 @@ def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
     write_atomic(draft.path / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in thin(run.metrics()[0])))
     shutil.copyfile(run.path / "events.jsonl", draft.path / "events.jsonl")
     per_epoch = round(run.status.step / run.status.epoch)
-    last = run.snapshots()[-1]
-    for step in sorted({e * per_epoch for e in recipe.epochs} & set(run.snapshots()) | {last}):
-        if step == last:
+    main, last = main_step(run), run.snapshots()[-1]
+    for step in sorted({e * per_epoch for e in recipe.epochs} & set(run.snapshots()) | {main, last}):
+        if step == main:
             shutil.copyfile(run.weights_path(step), draft.weights_path(step))
-        else:
+        elif step < main:
             keep_decoder(run.weights_path(step), draft.weights_path(step), find_model(run.plan.model).beside_decoder)
         for kind in ("recon", "samples"):
             if run.preview_path(f"{step}-{kind}").exists():
                 shutil.copyfile(run.preview_path(f"{step}-{kind}"), draft.preview_path(f"{step}-{kind}"))
     for kind in ("recon", "samples"):
-        if run.preview_path(f"{last}-{kind}").exists():   # a model without an encoder rebuilds nothing
-            shutil.copyfile(run.preview_path(f"{last}-{kind}"), draft.preview_path(f"live-{kind}"))
+        if run.preview_path(f"{main}-{kind}").exists():   # a model without an encoder rebuilds nothing
+            shutil.copyfile(run.preview_path(f"{main}-{kind}"), draft.preview_path(f"live-{kind}"))
     write_atomic(draft.path / "MODEL_CARD.md", model_card(draft))
+
+
+def main_step(run: Run) -> int:
+    """The step whose weights are shipped whole: the one of the lowest KID where that was measured, else the newest."""
+    best = best_row(run.metrics()[0])
+    return best["step"] if best and best["step"] in run.snapshots() else run.snapshots()[-1]
 
 
 def thin(rows: list[dict]) -> list[dict]:

@@ -44,13 +44,13 @@ def newest_metrics(run: Run) -> dict[str, float]:
 @lru_cache(maxsize=512)
 def _newest(path: str, inode: int, size: int) -> dict[str, float]:
     """As newest_metrics; the inode and size say which state of the file is meant."""
-    found: dict[str, dict[str, float]] = {"train": {}, "test": {}}
+    found: dict[str, dict[str, float]] = {"train": {}, "test": {}, "eval": {}}
     for row in _last_rows(path, size):
         for name, value in row.items():
             split, _, metric = name.partition("/")
             if split in found and isinstance(value, int | float):
                 found[split].setdefault(metric, float(value))
-    return {**found["train"], **found["test"]}
+    return {**found["train"], **found["test"], **found["eval"]}
 
 
 def _last_rows(path: str, size: int) -> list[dict]:

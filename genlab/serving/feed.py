@@ -17,7 +17,7 @@ MOST_FEEDS = 64
 SOONEST_S, LATEST_S = 0.5, 10.0   # between two questions of one viewer ...
 MOST_PER_S = 60      # ... so that all viewers together ask no more often
 WINDOW_S = 5.0       # over which they are counted
-SPLITS = ("train", "test")
+SPLITS = ("train", "test", "eval")
 WAITING = ("queued",)
 
 Place = Callable[[Run], dict | None]
@@ -47,7 +47,7 @@ class Feed:
                 **{split: self._curves(split, seen[i] if seen else 0) for i, split in enumerate(SPLITS)},
                 "kl_dims": self._kl_dims,
             }
-            if seen is None or seen[2] != len(self._events):
+            if seen is None or seen[-1] != len(self._events):
                 answer["events"] = self._events
         return answer
 
@@ -84,7 +84,7 @@ class Feed:
             self._add(row)
 
     def _add(self, row: dict) -> None:
-        split = "test" if any(name.startswith("test/") for name in row) else "train"
+        split = next((s for s in SPLITS if any(name.startswith(f"{s}/") for name in row)), "train")
         columns, n = self._columns[split], len(self._columns[split]["step"])
         for name, value in row.items():
             name = name.rpartition("/")[2]
@@ -98,13 +98,13 @@ class Feed:
 
     # -- answering ----------------------------------------------------------------------------------------------
 
-    def _read_cursor(self, cursor: str) -> tuple[int, int, int] | None:
+    def _read_cursor(self, cursor: str) -> tuple[int, ...] | None:
         """How much of each is known already; None for a cursor of another file or none at all."""
         try:
             file, *seen = map(int, cursor.split("."))
         except ValueError:
             return None
-        return tuple(seen) if file == self._file and len(seen) == 3 and min(seen) >= 0 else None
+        return tuple(seen) if file == self._file and len(seen) == len(SPLITS) + 1 and min(seen) >= 0 else None
 
     def _curves(self, split: str, start: int) -> dict[str, list]:
         return {name: thin(column, start) for name, column in self._columns[split].items()}

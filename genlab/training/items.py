@@ -26,7 +26,8 @@ class Event:
     """Something that happened to a run between two steps, in words and with its values."""
 
     step: int
-    kind: Literal["started", "paused", "resumed", "stepped", "changed", "refused", "diverged", "stopped", "finished", "parked"]
+    kind: Literal["started", "paused", "resumed", "stepped", "changed", "refused", "diverged", "stopped", "finished", "parked",
+                  "measuring", "unmeasured", "best"]
     text: str
     values: dict
 
@@ -45,11 +46,12 @@ class Preview:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A copy of the weights and buffers at the end of an epoch, on the CPU."""
+    """A copy of the weights and buffers at the end of an epoch, on the CPU. One that is not kept is there to be looked at."""
 
     step: int
     epoch: float
     weights: dict[str, Tensor]
+    kept: bool = True
 
 
 @dataclass(frozen=True)

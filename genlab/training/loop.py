@@ -29,14 +29,15 @@ class Pace:
 
 
 def train(plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, *, commands: Commands = list, state: State | None = None,
-          weights: dict[str, torch.Tensor] | None = None, pace: Pace = Pace()) -> Iterator[Item]:
+          weights: dict[str, torch.Tensor] | None = None, looks: frozenset[int] = frozenset(), pace: Pace = Pace()) -> Iterator[Item]:
     """Rows, events, previews, snapshots and states of a resolved plan, until it is finished, stopped or parked.
 
     train_x and test_x are uint8 (N, C, H, W). With a state it goes on from there: k steps, a resume and n - k steps give the
-    bits of n steps. With weights it starts from them instead of new ones. Where a loss or a weight is no longer finite it
-    raises Diverged, after handing out the last good state.
+    bits of n steps. With weights it starts from them instead of new ones. At the end of the epochs in looks it hands out a
+    snapshot that need not be kept. Where a loss or a weight is no longer finite it raises Diverged, after handing out the last
+    good state.
     """
-    loop = _Loop(plan, train_x, test_x, commands, pace)
+    loop = _Loop(plan, train_x, test_x, commands, looks, pace)
     if state:
         loop.trainer.restore(state)
     elif weights:
@@ -46,9 +47,9 @@ def train(plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, *, commands:
 
 
 class _Loop:
-    def __init__(self, plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, commands: Commands, pace: Pace):
+    def __init__(self, plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, commands: Commands, looks: frozenset[int], pace: Pace):
         self.trainer = Trainer(plan, train_x)
-        self.commands, self.pace = commands, pace
+        self.commands, self.looks, self.pace = commands, looks, pace
         self.grid = grid_epochs(plan.epochs, plan.snapshot_epochs)
         self.log_every = min(max(self.trainer.total_steps // 1000, 1), 10)
         self.test_x = torch.from_numpy(test_x[:N_TEST]).to(plan.device)
@@ -84,6 +85,8 @@ class _Loop:
             yield self._row("train", metrics)
         if (trainer.epoch_ended and round(trainer.epoch) in self.grid) or last:
             yield from self._milestone()
+        elif trainer.epoch_ended and round(trainer.epoch) in self.looks:
+            yield from self._look()
         elif time.monotonic() >= self.preview_due or self.single:
             yield self._preview(kept=False)
         if time.monotonic() >= self.state_due:
@@ -97,6 +100,11 @@ class _Loop:
         yield self._row("test", self._measure())
         yield self._preview(kept=True)
         yield Snapshot(self.trainer.step, self.trainer.epoch, self.trainer.weights())
+
+    def _look(self) -> Iterator[Item]:
+        """The end of an epoch that somebody wants to look at: pictures, and a snapshot to let go of."""
+        yield self._preview(kept=True)
+        yield Snapshot(self.trainer.step, self.trainer.epoch, self.trainer.weights(), kept=False)
 
     # -- commands -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,8 @@ METRICS = {
     "acc_fake": ("Made seen through", "of all images"), "score_real": ("Score of real", "mean output of D"),
     "score_fake": ("Score of made", "mean output of D"), "grad_G": ("Gradient of G", "norm"), "grad_D": ("Gradient of D", "norm"),
     "gp": ("Gradient penalty", "mean of (slope - 1) squared"), "r1": ("R1", "half the squared slope"),
+    "kid": ("KID", "of samples to held-out images"), "coverage": ("Coverage", "of held-out images"),
+    "precision": ("Precision", "of samples"), "recall": ("Recall", "of held-out images"),
 }
 """Names and units of the metrics that most models share; another model's own are shown by their bare name."""
 

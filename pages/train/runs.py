@@ -15,8 +15,9 @@ UNASKED = 3    # runs shown while none is picked
 
 def metrics_of(summaries: list[Summary]) -> list[str]:
     """Names of what can be drawn, those that all of these runs have first."""
-    known = [name for name in ("elbo", "recon", "kl", "mse", "loss_D", "loss_G", "acc_real", "acc_fake") if any(name in s.metrics for s in summaries)]
-    others = sorted({name for s in summaries for name in s.metrics} - {*known, "sigma"} - ({"loss"} if known else set()))
+    known = [name for name in ("elbo", "recon", "kl", "mse", "loss_D", "loss_G", "acc_real", "acc_fake", "kid", "coverage")
+             if any(name in s.metrics for s in summaries)]
+    others = sorted({name for s in summaries for name in s.metrics} - {*known, "sigma", "kid_low", "kid_high"} - ({"loss"} if known else set()))
     return sorted(known + others, key=lambda name: not all(name in s.metrics for s in summaries))
 
 

@@ -36,11 +36,11 @@ class Comparison {
   draw() {
     const {runs, metric, x, split} = this.data, axis = SCALES[x][0];
     const lines = runs.map(({id, title}, i) => {
-      const feed = this.feeds.get(id), curves = feed.curves[split], row = this.rows.get(id), values = curves[metric] || [];
+      const feed = this.feeds.get(id), curves = feed.curves.eval[metric] ? feed.curves.eval : feed.curves[split], row = this.rows.get(id), values = curves[metric] || [];
       row.value.textContent = short(last(values));
       const {live = 0, kept = []} = feed.pictures || {}, name = live ? 'live' : kept[kept.length - 1];
       if (name !== undefined) row.sheet.show(new URL(`api/preview/${encodeURIComponent(id)}/${name}-samples.png?v=${live}`, document.baseURI).href, `What ${title} makes up`);
-      return {label: title, color: this.color(i), dots: split === 'test', x: values.length ? curves[axis] : [], y: values};
+      return {label: title, color: this.color(i), dots: curves !== feed.curves.train, x: values.length ? curves[axis] : [], y: values};
     });
     this.chart.show(lines, [], `${metric} of ${runs.length} runs`);
   }

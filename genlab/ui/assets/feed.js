@@ -14,7 +14,7 @@ class Feed {
 
   forget() {
     this.cursor = '';
-    this.curves = {train: {}, test: {}};
+    this.curves = {train: {}, test: {}, eval: {}};
     this.kl_dims = [];
     this.events = [];
   }
@@ -62,7 +62,7 @@ class Feed {
   take(answer) {
     if (this.closed) return;
     if (answer.from_start) this.forget();
-    for (const split of ['train', 'test']) this.grow(split, answer[split]);
+    for (const split of ['train', 'test', 'eval']) this.grow(split, answer[split]);
     const {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor, wait_s} = answer;
     Object.assign(this, {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor, wait_s});
     if (answer.kl_dims.length) this.kl_dims = answer.kl_dims;

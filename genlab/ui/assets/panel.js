@@ -92,8 +92,9 @@ class Panel {
   }
 
   epochOf(feed, step) {
-    const {step: steps = [], epoch = []} = feed.curves.test, i = nearest(steps, step);
-    return i < 0 ? null : epoch[i];
+    const of = (split) => { const {step: steps = [], epoch = []} = feed.curves[split], i = nearest(steps, step); return i < 0 ? null : [Math.abs(steps[i] - step), epoch[i]]; };
+    const found = [of('test'), of('eval')].filter((pair) => pair);
+    return found.length ? found.sort((a, b) => a[0] - b[0])[0][1] : null;
   }
 
   pick(place) {
@@ -122,7 +123,7 @@ class Panel {
     const marks = feed.events.filter((e) => e.kind === 'changed').map((e) => ({x: this.epochAt(feed, e.step), text: changeText(e.values)}));
     for (const name of drawn(feed.curves)) {
       const card = this.charts[name] ||= this.card(name);
-      const lines = ['train', 'test'].map((split, i) => ({label: i ? 'held-out' : 'train', color: this.colors[i], dots: i === 1,
+      const lines = ['train', 'test', 'eval'].map((split, i) => ({label: ['train', 'held-out', 'samples'][i], color: this.colors[Math.min(i, 1)], dots: i > 0,
         x: feed.curves[split][name] ? feed.curves[split].epoch : [], y: feed.curves[split][name] || []}));
       const text = reading(name, feed.curves);
       card.chart.show(lines, marks, `${metric(name).title}: ${text}`);

@@ -1,6 +1,6 @@
 // What each metric is called, its unit, and one line on what its curve says.
 
-const FACTS = new Set(['step', 'epoch', 'seconds', 'lr', 'images_per_s', 'sigma']);
+const FACTS = new Set(['step', 'epoch', 'seconds', 'lr', 'images_per_s', 'sigma', 'kid_low', 'kid_high']);
 
 const METRICS = {
   elbo: {title: 'ELBO', unit: 'nats per image', hint: 'higher is better', up: true},
@@ -18,11 +18,15 @@ const METRICS = {
   grad_D: {title: 'Gradient of D', unit: 'norm', hint: 'large where D changes fast'},
   gp: {title: 'Gradient penalty', unit: 'mean of (slope - 1) squared', hint: '0 where D rises by 1 for each unit of distance'},
   r1: {title: 'R1', unit: 'half the squared slope', hint: 'how steep D is at real images'},
+  kid: {title: 'KID', unit: 'of samples to held-out images', hint: 'lower is better'},
+  coverage: {title: 'Coverage', unit: 'of held-out images', hint: 'how many have a sample close by'},
+  precision: {title: 'Precision', unit: 'of samples', hint: 'how many look like some held-out image'},
+  recall: {title: 'Recall', unit: 'of held-out images', hint: 'how many look like some sample'},
 };
 
 // Names to draw, the telling ones first. The loss is drawn only where nothing else says how well a model does.
 const drawn = (curves) => {
-  const names = Object.keys(curves.train).concat(Object.keys(curves.test)).filter((n, i, all) => all.indexOf(n) === i && !FACTS.has(n));
+  const names = Object.values(curves).flatMap((split) => Object.keys(split)).filter((n, i, all) => all.indexOf(n) === i && !FACTS.has(n));
   const known = Object.keys(METRICS).filter((n) => names.includes(n) && (n !== 'loss' || !names.some((other) => other === 'recon' || other === 'loss_D')));
   return known.concat(names.filter((n) => !(n in METRICS)));
 };
@@ -76,10 +80,17 @@ const verdict = ({train, test}) => {
   return real < 0.6 && fake < 0.6 ? 'D only guesses: G wins, or D is too weak to teach it.' : '';
 };
 
+// Where KID was lowest, whose weights are kept, and whether samples have become worse since.
+const lowest = ({kid, epoch, kid_high = []}) => {
+  const best = Math.min(...kid.filter((v) => v !== null)), at = kid.indexOf(best);
+  return `Lowest at epoch ${Math.round(epoch[at])}: ${short(best)}, and kept.${last(kid) > (kid_high[at] ?? Infinity) ? ' Samples have become worse since.' : ''}`;
+};
+
 // One line on a metric's curve, or '' while there is too little to see.
 const reading = (name, curves) => {
-  const train = curves.train[name], test = curves.test[name], now = last(test) ?? last(train), {up, hint} = metric(name);
+  const train = curves.train[name], test = curves.test[name], now = last(curves.eval[name]) ?? last(test) ?? last(train), {up, hint} = metric(name);
   if (now === null) return '';
+  if (name === 'kid') return lowest(curves.eval);
   if (name === 'elbo' || name === 'recon') {
     const {lost, stalled} = unseen(name, curves, up);
     if (lost > 0.1) return 'Better on training images, worse on held-out ones: it learns them by heart.';
