@@ -13,9 +13,10 @@ from genlab.evaluation.smoothness import smoothness
 from genlab.files import write_atomic
 from genlab.films import FPS, SUFFIXES, check_target, there_and_back, write_film
 from genlab.latent.paths import CLOSED, KINDS, traverse
+from genlab.models import find_model
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png, tile
-from genlab.serving.axes import named_axis
+from genlab.serving.axes import is_dim, named_axis
 from genlab.serving.codes import CODES
 from genlab.serving.models import MODELS, NEWEST, ServedModel
 from genlab.serving.waypoints import MOST_FRAMES, Waypoint, code, decoded, draw, held_out, path
@@ -89,7 +90,8 @@ def traverse_axis(args: argparse.Namespace) -> dict:
         raise ConfigError(f"--from {args.low:g} --to {args.high:g} --steps {args.steps}: two finite numbers and 2 to {MOST_FRAMES} steps are needed")
     run, model = _opened(args)
     start = code(model, _start(args, run))
-    codes = CODES.get(run.id, _step(args)) if model.can_encode else None
+    has_codes = model.can_encode or not find_model(run.plan.model).can_encode   # an older snapshot may be a decoder alone
+    codes = CODES.get(run.id, _step(args)) if has_codes and not (is_dim(args.axis) and not model.can_encode) else None
     z = traverse(start, named_axis(codes, model.latent_dim, args.axis), np.linspace(args.low, args.high, args.steps))
     frames = decoded(model, z.astype(np.float32))
     return {**_filmed(args, run, model, frames), "axis": args.axis, "from": args.low, "to": args.high}

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from genlab.errors import LabError
-from genlab.evaluation.intervals import Estimate, of_mean, of_share
+from genlab.evaluation.intervals import Estimate, by_jackknife, of_mean, of_share
 
 K_PRECISION, K_DENSITY = 3, 5
 FEWEST = 50       # points of each set
@@ -47,6 +47,18 @@ def overlap(fake: np.ndarray, real: np.ndarray) -> Overlap:
         recalled[start : start + ROWS] = (d <= fake_radii[:, 0]).any(1)
     return Overlap(of_share(int(precise.sum()), n), of_share(int(recalled.sum()), n), of_mean(covering / K_DENSITY),
                    of_share(int(covered.sum()), n))
+
+
+def diversity(fake: np.ndarray, real: np.ndarray, seed: int) -> Estimate:
+    """Total variance of the fakes over that of the reals, and its jackknife interval: 0 where all fakes are one, 1 where they vary as much.
+
+    (N, F), (M, F); LabError for fewer than 50 of either, or where all reals are one point.
+    """
+    if min(len(fake), len(real)) < FEWEST:
+        raise LabError(f"diversity: {len(fake)} and {len(real)} images; at least {FEWEST} of both are needed")
+    if not real.var(0).any():
+        raise LabError("diversity: all real images are the same; different ones are needed")
+    return by_jackknife(lambda a, b: float(a.var(0).sum() / b.var(0).sum()), (fake.astype(np.float64), real.astype(np.float64)), seed)
 
 
 def radii(points: np.ndarray, ks: tuple[int, ...]) -> np.ndarray:

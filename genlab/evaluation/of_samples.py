@@ -9,7 +9,7 @@ from genlab.evaluation.frechet import fid
 from genlab.evaluation.intervals import Estimate
 from genlab.evaluation.judge import load_judge
 from genlab.evaluation.kernels import kid
-from genlab.evaluation.manifold import K_DENSITY, K_PRECISION, overlap
+from genlab.evaluation.manifold import K_DENSITY, K_PRECISION, diversity, overlap
 from genlab.evaluation.material import SAMPLERS, Material
 from genlab.evaluation.measured import Better, Measured
 from genlab.evaluation.memory import copies, memorisation
@@ -48,6 +48,13 @@ def manifold(m: Material) -> list[Measured]:
         ("coverage", found.coverage, f"k={K_DENSITY}", f"{percent(found.coverage)} of the held-out images have a sample close by."),
     ]
     return [measured(m, name, e, f"{m.space.id}; {how}; {n} of both", sentence, "higher", n) for name, e, how, sentence in rows]
+
+
+def spread(m: Material) -> list[Measured]:
+    """Diversity."""
+    found = diversity(m.fake_features, m.real_features, m.seed)
+    return [measured(m, "diversity", found, m.space.id, f"The samples' features vary {percent(found)} as much as held-out images' do; 0 if all were "
+                     "the same.", "higher")]
 
 
 def attributes(m: Material) -> list[Measured]:

@@ -28,6 +28,7 @@ FAMILIES: dict[str, Family] = {
     "fid": Family(("fid",), of_samples.frechet, "Heusel et al. 2017, arXiv 1706.08500"),
     "manifold": Family(("precision", "recall", "density", "coverage"), of_samples.manifold,
                        "Kynkäänniemi et al. 2019, arXiv 1904.06991; Naeem et al. 2020, arXiv 2002.09797"),
+    "diversity": Family(("diversity",), of_samples.spread, "total variance of features, samples' over held-out images'"),
     "attributes": Family(("combinations", "marginals"), of_samples.attributes, "the judge; Chao 1984; Colwell et al. 2012"),
     "memorisation": Family(("memorisation",), of_samples.memory, "Meehan et al. 2020, arXiv 2004.05675"),
     "copies": Family(("copies",), of_samples.copied, "Alaa et al. 2022, arXiv 2102.08921"),
@@ -56,14 +57,14 @@ def measure(run: Run, names: Sequence[str], n: int = N, seed: int = 0, *, sample
     Raises ConfigError for a name or a number that is not allowed, LabError where one cannot be taken, saying what it needs.
     """
     wanted = _named(names)
-    taken, _ = _take(wanted, _material(run, n, seed, sampler, step), told, strict=True)
+    taken, _ = take(wanted, _material(run, n, seed, sampler, step), told, strict=True)
     return [m for m in taken if m.name in wanted]
 
 
 def measure_all(run: Run, n: int = N, seed: int = 0, *, sampler: str = "prior", step: int | None = None,
                 told: Progress = lambda share, what: None) -> tuple[list[Measured], dict[str, str]]:
     """Every measure that can be taken of a run, and for each other one the sentence that says what it would need."""
-    return _take(set(NAMES), _material(run, n, seed, sampler, step), told, strict=False)
+    return take(set(NAMES), _material(run, n, seed, sampler, step), told)
 
 
 def _material(run: Run, n: int, seed: int, sampler: str, step: int | None) -> Material:
@@ -72,7 +73,9 @@ def _material(run: Run, n: int, seed: int, sampler: str, step: int | None) -> Ma
     return Material(run, n, seed, sampler, step)
 
 
-def _take(wanted: set[str], material: Material, told: Progress, *, strict: bool) -> tuple[list[Measured], dict[str, str]]:
+def take(wanted: set[str], material: Material, told: Progress = lambda share, what: None, *,
+         strict: bool = False) -> tuple[list[Measured], dict[str, str]]:
+    """The families of the wanted measures that can be taken of a material, and for each other one what it would need; strict raises that."""
     families = {title: f for title, f in FAMILIES.items() if wanted & set(f.names)}
     taken: list[Measured] = []
     left_out: dict[str, str] = {}
