@@ -32,3 +32,10 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     """Write a whole file or leave the old one; LabError where the disk is full."""
     with replacing(path) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def keep_newest(folder: Path, pattern: str, count: int) -> None:
+    """Remove all but the last written `count` of a folder's files that match: what they hold can be made again."""
+    files = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
+    for path in files[:-count]:
+        path.unlink(missing_ok=True)

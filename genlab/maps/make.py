@@ -1,6 +1,7 @@
 """Making a map: encode images, draw from the prior, lay all of it out, measure how true that is."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from genlab.maps.file import LatentMap
 from genlab.maps.plan import MapPlan
 from genlab.runs import Run
 from genlab.runs.weights import is_whole
+from genlab.serving.judged import read_latents
 from genlab.serving.models import MODELS, ServedModel
 
 AT_ONCE = 64           # images in a forward pass
@@ -26,14 +28,17 @@ def make_map(run: Run, step: int, plan: MapPlan, weights: str, told: Told = lamb
     """The map of a run's latent space at a kept step. LabError where it cannot encode and nothing stands in for its codes, or data is missing."""
     model = MODELS.get(run.id, step, exact=True)
     counts, z, error = _points(run, model, plan, told)
-    features = z if model.can_encode else _sample_features(run, model, z)
+    features, kept = z if model.can_encode else _sample_features(run, model, z), z.astype(np.float16).astype(np.float32)
+    if not model.can_encode:   # the page colours them by what they show, and should not wait for it
+        with suppress(LabError):   # nobody can read them
+            read_latents(model, kept, lambda share, what: told(FITTED * share, what))
     told(FITTED, "laying out the map")
     found = project(features, plan.method, dims=plan.dims, neighbours=plan.neighbours, min_dist=plan.min_dist, metric=plan.metric, seed=plan.seed,
                     told=lambda share: told(FITTED + (MEASURED - FITTED) * share, "laying out the map"))
     told(MEASURED, "measuring how true it is")
     measured = fidelity(features, found.xy, k=min(plan.neighbours, 15), metric=plan.metric if plan.method != "pca" else "euclidean")
     told(1.0, "done")
-    return LatentMap(run.id, step, weights, plan, counts, found.xy, z.astype(np.float16).astype(np.float32), error, vars(measured))
+    return LatentMap(run.id, step, weights, plan, counts, found.xy, kept, error, vars(measured))
 
 
 def _points(run: Run, model: ServedModel, plan: MapPlan, told: Told) -> tuple[dict[str, int], np.ndarray, np.ndarray]:

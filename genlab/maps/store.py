@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from genlab.errors import RunError
+from genlab.files import keep_newest
 from genlab.maps.file import FORMAT, LatentMap, load_map, save_map
 from genlab.maps.make import Told, make_film, make_map
 from genlab.maps.plan import MapPlan
@@ -107,11 +108,5 @@ def fit_map(run: str, step: int, plan: dict, film: bool = False, told: Told = la
         found = replace(found, film=maps, film_steps=steps)
     name = map_key(found_run, step, wanted)
     save_map(found, map_path(run, name))
-    _forget_oldest(map_path(run, name).parent)
+    keep_newest(map_path(run, name).parent, "map-*.safetensors", KEPT)
     return name
-
-
-def _forget_oldest(folder: Path) -> None:
-    maps = sorted(folder.glob("map-*.safetensors"), key=lambda path: path.stat().st_mtime)
-    for path in maps[:-KEPT]:
-        path.unlink(missing_ok=True)

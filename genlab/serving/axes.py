@@ -43,14 +43,17 @@ def attribute_columns(attributes: np.ndarray, info: tuple[Attribute, ...]) -> tu
 def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
     """The axis that a person names: "3" is a dimension, "pc1" the first component, anything else an attribute.  -> (D,)
 
-    codes is None for a model without an encoder, which has dimensions alone. LabError where there is no such axis.
+    codes is None where there are none, which leaves the dimensions. LabError where there is no such axis.
     """
-    if re.fullmatch(r"-?[0-9]{1,9}", name):
+    if is_dim(name):
         if not 0 <= int(name) < latent_dim:
             raise LabError(f"axis {name!r}: dimensions 0 to {latent_dim - 1} are there")
-        return dim_axis(None if codes is None else codes.statistics, latent_dim, int(name))
+        return dim_axis(None if codes is None or codes.is_drawn else codes.statistics, latent_dim, int(name))
     if codes is None:
         raise LabError(f"axis {name!r}: without an encoder there are the dimensions 0 to {latent_dim - 1} alone")
+    if codes.is_drawn and name.startswith("pc"):
+        raise LabError(f"axis {name!r}: draws from the prior spread as far in all directions, so they have no principal ones; "
+                       "name a dimension or an attribute")
     if found := re.fullmatch(r"pc([0-9]{1,9})", name):
         axes, _ = component_axes(codes, latent_dim)
         if not 1 <= int(found[1]) <= len(axes):
@@ -59,15 +62,20 @@ def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
     return _attribute_axis(codes, name)
 
 
+def is_dim(name: str) -> bool:
+    """Whether an axis's name is a dimension's, which needs no codes."""
+    return bool(re.fullmatch(r"-?[0-9]{1,9}", name))
+
+
 def _attribute_axis(codes: Codes, name: str) -> np.ndarray:
     names, columns = attribute_columns(codes.attributes, codes.info)
     wanted = name.replace("_", " ")
     if wanted not in names:
         near = difflib.get_close_matches(wanted, names, n=1)
-        there = f"did you mean {near[0]!r}" if near else f"there are {', '.join(names) or 'none'}"
+        there = f"did you mean {near[0]!r}" if near else codes.why_unknown or f"there are {', '.join(names) or 'none'}"
         raise LabError(f"axis {name!r}: no attribute of this run's images ({there}); a dimension is a number, a component pc1, pc2, ...")
     k = names.index(wanted)
     direction = attribute_directions(codes.mu, columns)[k]
     if not direction.any():
-        raise LabError(f"axis {name!r}: this attribute never varies among the held-out images, so it has no direction")
+        raise LabError(f"axis {name!r}: this attribute never varies among {codes.of_what}, so it has no direction")
     return in_spreads(direction[None], codes.mu)[0]

@@ -1,7 +1,8 @@
-"""What a run makes of its own held-out images: their codes, and what those say about its latent space."""
+"""Latents of a run with what is known about each: codes of its held-out images, or, where it cannot encode, draws that are read after the fact."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,34 +10,60 @@ import numpy as np
 
 from genlab.data import Attribute
 from genlab.errors import LabError
+from genlab.evaluation.reader import reader_of
 from genlab.latent.statistics import LatentStatistics, latent_statistics
-from genlab.runs import find_run
+from genlab.models import find_model
+from genlab.runs import Run, find_run
 from genlab.serving.images import IMAGES, ImageCache
-from genlab.serving.models import MODELS, NEWEST, ModelCache
+from genlab.serving.judged import Judged, read_latents
+from genlab.serving.models import MODELS, NEWEST, ModelCache, ServedModel
 
 MOST = 1000      # images; a thousand fix a mean and a spread to 3 %
+DRAWN = 4000     # draws of a model that cannot encode: three with each pair of attributes that a sum names, and some to choose from
+SEED = 0         # of these draws
 AT_ONCE = 64     # images in a forward pass
 KEPT = 16        # runs and steps
 
 
 @dataclass(frozen=True)
 class Codes:
-    """Codes of the first N held-out images of a run, in their order.
+    """Codes of the first N held-out images of a run, in their order; or, is_drawn, N draws from the prior of a model that cannot encode.
 
     mu : float32 (N, D); logvar : the same, None for a model without a spread
-    attributes : float32 (N, K), with info about each column
+    info : what is known of each, a column of attributes, (N, K), each; why_unknown : why that is nothing, empty where it is something
+    judged : the same, and of draws all else that was read from their pictures: seconds the first time
     """
 
     run_id: str
     step: int
     mu: np.ndarray
     logvar: np.ndarray | None
-    attributes: np.ndarray
     info: tuple[Attribute, ...]
+    known: Callable[[], Judged]
+    is_drawn: bool = False
+    why_unknown: str = ""
 
     @cached_property
     def statistics(self) -> LatentStatistics:
         return latent_statistics(self.mu, self.logvar)
+
+    @cached_property
+    def judged(self) -> Judged:
+        return self.known()
+
+    @property
+    def attributes(self) -> np.ndarray:
+        return self.judged.attributes
+
+    @property
+    def of_what(self) -> str:
+        """Whose codes they are, in words."""
+        return "the run's samples" if self.is_drawn else "the held-out images"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether attributes are at hand."""
+        return not self.is_drawn or "judged" in self.__dict__
 
 
 class CodesCache:
@@ -48,26 +75,40 @@ class CodesCache:
         self._turn = threading.Lock()
 
     def get(self, run_id: str, step: int = NEWEST) -> Codes:
-        """Codes of a run at a step, or by its newest weights; takes a second or two the first time.
+        """Codes of a run at a step, or by its newest weights; takes a second or two the first time, draws none.
 
-        Raises LabError where the run or its data is not there, or the model has no encoder.
+        Raises LabError where the run or its data is not there, or the model had an encoder and this step has not.
         """
         model = self.models.get(run_id, step, exact=True)
         with self._turn:   # one at a time: it takes a core
             key = (run_id, model.step)
             if key not in self._codes:
-                spec = find_run(run_id).plan.data
-                n = min(MOST, len(self.images.open(spec).at["test"]))
-                if n < 2:
-                    raise LabError(f"{run_id}: it holds out {n} image; two at least are needed to measure its latent space")
-                images = self.images.take(spec, "test", list(range(n)))
-                parts = [model.posterior(images.x[i : i + AT_ONCE]) for i in range(0, n, AT_ONCE)]
-                mu, logvar = (None if part[0] is None else np.concatenate(part) for part in zip(*parts, strict=True))
-                self._codes[key] = Codes(run_id, model.step, mu, logvar, images.attributes, images.attribute_info)
+                run = find_run(run_id)
+                self._codes[key] = self._encoded(run, model) if find_model(run.plan.model).can_encode else _drawn(run, model)
             self._codes.move_to_end(key)
             while len(self._codes) > KEPT:
                 self._codes.popitem(last=False)
             return self._codes[key]
+
+    def _encoded(self, run: Run, model: ServedModel) -> Codes:
+        spec = run.plan.data
+        n = min(MOST, len(self.images.open(spec).at["test"]))
+        if n < 2:
+            raise LabError(f"{run.id}: it holds out {n} image; two at least are needed to measure its latent space")
+        images = self.images.take(spec, "test", list(range(n)))
+        parts = [model.posterior(images.x[i : i + AT_ONCE]) for i in range(0, n, AT_ONCE)]
+        mu, logvar = (None if part[0] is None else np.concatenate(part) for part in zip(*parts, strict=True))
+        return Codes(run.id, model.step, mu, logvar, images.attribute_info, lambda: Judged(images.attribute_info, images.attributes))
+
+
+def _drawn(run: Run, model: ServedModel) -> Codes:
+    z = model.prior(DRAWN, SEED)
+    try:
+        info, why = reader_of(run.plan.data).info, ""
+    except LabError as error:   # its latents can be moved all the same
+        info, why = (), str(error)
+    return Codes(run.id, model.step, z, None, info, lambda: read_latents(model, z) if info else Judged((), np.empty((len(z), 0), np.float32)),
+                 is_drawn=True, why_unknown=why)
 
 
 CODES = CodesCache()

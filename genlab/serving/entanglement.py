@@ -1,7 +1,7 @@
 """What else moves when one attribute is moved: directions of a run's latent space, read by the judge."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -55,7 +55,8 @@ def named_directions(codes: Codes, method: str, locked: tuple[str, ...] = ()) ->
         raise LabError(f"method {method!r} is not known; there are {', '.join(METHODS)}")
     names, columns = attribute_columns(codes.attributes, codes.info)
     if not names:
-        raise LabError(f"{codes.run_id}: its images have no attributes, so there is nothing to find a direction of; choose a run on faces")
+        why = codes.why_unknown or "its images have no attributes"
+        raise LabError(f"{codes.run_id}: {why}, so there is nothing to find a direction of; choose a run on faces")
     for name in locked:
         if name.replace("_", " ") not in names:
             raise LabError(f"{name!r} cannot be kept fixed; there are {', '.join(names)}")
@@ -65,7 +66,7 @@ def named_directions(codes: Codes, method: str, locked: tuple[str, ...] = ()) ->
     left = {name: _left(direction, fixed) for name, direction in zip(names, found, strict=True) if name not in fixed_names and direction.any()}
     left = {name: direction for name, direction in left.items() if direction is not None}
     if not left:
-        raise LabError(f"{codes.run_id}: no attribute can be moved; none varies among the held-out images, or too much is kept fixed")
+        raise LabError(f"{codes.run_id}: no attribute can be moved; none varies among {codes.of_what}, or too much is kept fixed")
     return left
 
 
@@ -78,16 +79,16 @@ def _left(direction: np.ndarray, fixed: list[np.ndarray]) -> np.ndarray | None:
 
 def entanglement(run_id: str, *, method: str = "ridge", locked: tuple[str, ...] = ()) -> Entanglement:
     """How much each direction of a run on faces moves each attribute, by the judge. A few seconds, kept in memory."""
-    judge, (_, model), codes = load_judge(), faces_run(run_id), CODES.get(run_id)
-    key = (run_id, model.step, method, locked, id(judge))
-    if key not in _FOUND:
-        directions = named_directions(codes, method, locked)
-        rows = [a.name for a in codes.info if a.kind != "categorical" and a.name.replace("_", " ") in directions]
-        moves = movement(model, judge, codes.mu[:FACES], np.stack([directions[name.replace("_", " ")] for name in rows]))
-        _FOUND[key] = Entanglement(run_id, method, locked, tuple(rows), tuple(a.name for a in judge.info), moves)
-        while len(_FOUND) > KEPT:
-            _FOUND.popitem(last=False)
-    return _FOUND[key]
+    return _found(run_id, faces_run(run_id)[1].step, load_judge(), method, locked)
+
+
+@lru_cache(maxsize=KEPT)
+def _found(run_id: str, _step: int, judge: Judge, method: str, locked: tuple[str, ...]) -> Entanglement:
+    model, codes = faces_run(run_id)[1], CODES.get(run_id)
+    directions = named_directions(codes, method, locked)
+    rows = [a.name for a in codes.info if a.kind != "categorical" and a.name.replace("_", " ") in directions]
+    moves = movement(model, judge, codes.mu[:FACES], np.stack([directions[name.replace("_", " ")] for name in rows]))
+    return Entanglement(run_id, method, locked, tuple(rows), tuple(a.name for a in judge.info), moves)
 
 
 def movement(model: ServedModel, judge: Judge, z: np.ndarray, directions: np.ndarray) -> np.ndarray:
@@ -95,8 +96,8 @@ def movement(model: ServedModel, judge: Judge, z: np.ndarray, directions: np.nda
     still = _readings(model, judge, z)
     moves = []
     for direction in directions:
-        up, down = (_readings(model, judge, z + sign * direction) for sign in (1, -1))
-        moves.append([_moved(a, *(read for read in (still, up, down))) for a in judge.info])
+        up, down = _readings(model, judge, z + direction), _readings(model, judge, z - direction)
+        moves.append([_moved(a, still, up, down) for a in judge.info])
     return np.array(moves)
 
 
@@ -111,6 +112,3 @@ def _moved(attribute: Attribute, still: Readings, up: Readings, down: Readings) 
     of = Readings.chance if attribute.kind == "binary" else Readings.__getitem__
     spread = of(still, attribute.name).std()
     return float((of(up, attribute.name) - of(down, attribute.name)).mean() / 2 / max(spread, 1e-3))
-
-
-_FOUND: OrderedDict[tuple, Entanglement] = OrderedDict()

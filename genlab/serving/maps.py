@@ -3,8 +3,9 @@
     /api/map/{run_id}/{name}.bin      name is a map's key, or "shipped"
 
     u32 length of the header; the header, JSON: what the map is and where each array lies; the arrays, little-endian, from the next
-    multiple of 4 on: xy f32 (N, dims), error f32 (N,), attributes f16 (images, K), anchors u32 (A,), codes f16 (A, D), film f32 (S, F, 2)
+    multiple of 4 on: xy f32 (N, dims), error f32 (N,), attributes f16 (known, K), anchors u32 (A,), codes f16 (A, D), film f32 (S, F, 2)
 
+Attributes are of the images, the first of the points; where there are none, since the model cannot encode, of all its draws.
 Codes are those of the anchors, which are all points where they fit into CODES_BYTES.
 """
 
@@ -25,6 +26,8 @@ from genlab.maps.store import SHIPPED, map_path, read_map
 from genlab.models import find_model
 from genlab.runs import find_run
 from genlab.serving.images import IMAGES
+from genlab.serving.judged import read_latents
+from genlab.serving.models import MODELS
 
 CODES_BYTES = 6 * 2**20
 NAME = re.compile(rf"{SHIPPED}|[0-9a-f]{{24}}")
@@ -59,7 +62,8 @@ def pack(found: LatentMap) -> bytes:
               "anchors": anchors.astype("<u4"), "codes": found.z[anchors].astype("<f2"), "film": found.film.astype("<f4")}
     run = find_run(found.run_id)
     header = {"run": run.id, "step": found.step, "dims": found.plan.dims, "latents": found.z.shape[1], "counts": found.counts, "images": found.images,
-              "encodes": find_model(run.plan.model).can_encode, "info": [vars(a) for a in info], "filmSteps": list(found.film_steps), "arrays": {}}
+              "known": len(attributes), "encodes": find_model(run.plan.model).can_encode, "info": [vars(a) for a in info],
+              "filmSteps": list(found.film_steps), "arrays": {}}
     at = 0
     for key, array in arrays.items():
         header["arrays"][key] = [at, array.size]
@@ -78,12 +82,23 @@ def anchors_of(found: LatentMap) -> np.ndarray:
 
 
 def known_of(found: LatentMap) -> tuple[np.ndarray, tuple[Attribute, ...]]:
-    """Attributes of the map's images, float32 (images, K), and what each column is; the images themselves stay where they are."""
+    """Attributes of the map's images, float32 (images, K), and what each column is; the images themselves stay where they are.
+
+    Of a map without images those of its draws, (N, K), as the judge or a classifier reads them; K is 0 where nobody can.
+    """
+    if not found.images:
+        return _read(found)
     spec = resolve(find_run(found.run_id).plan.data)
     parts = [_known(spec, part, found.counts[part]) for part in ("test", "train") if found.counts[part]]
-    if not parts:
-        return np.empty((0, 0), np.float32), ()
     return np.concatenate([attributes for attributes, _ in parts]), parts[0][1]
+
+
+def _read(found: LatentMap) -> tuple[np.ndarray, tuple[Attribute, ...]]:
+    try:
+        judged = read_latents(MODELS.get(found.run_id, found.step, exact=True), found.z)
+    except LabError:   # the points are worth a look all the same
+        return np.empty((0, 0), np.float32), ()
+    return judged.attributes, judged.info
 
 
 def _known(spec: DataSpec, part: str, count: int) -> tuple[np.ndarray, tuple[Attribute, ...]]:

@@ -1,12 +1,14 @@
 """Models ready to decode: loaded once, folded, in bf16 where the hardware has it, and dropped when others need the room."""
 
 import copy
+import hashlib
 import os
 import threading
 import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +82,14 @@ class ServedModel:
         mu, logvar = self._exact().posterior(self._images(x))
         return mu.cpu().numpy(), logvar.cpu().numpy()
 
+    @cached_property
+    def digest(self) -> str:
+        """What the weights are, in 16 letters: what others made of a latent is another picture."""
+        found = hashlib.blake2b(digest_size=8)
+        for name, tensor in self._exact().state_dict().items():
+            found.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        return found.hexdigest()
+
     def _exact(self) -> GenerativeModel:
         if not self._is_exact:
             raise RuntimeError(f"{self.run_id}: this one only decodes; get(..., exact=True) gives one for codes")
@@ -88,7 +98,8 @@ class ServedModel:
     def _images(self, x: np.ndarray) -> Tensor:
         expected = (self.channels, self.size, self.size)
         if not self.can_encode:
-            raise LabError(f"{self.run_id}: this model has no encoder; start from a seed instead of an image")
+            raise LabError(f"{self.run_id}: this model has no encoder; start from a seed, or find the image in its space first "
+                           "(`python -m genlab invert`)")
         if x.dtype != np.uint8 or x.shape[1:] != expected:
             raise LabError(f"{self.run_id}: images are {x.dtype} of shape {x.shape}; uint8 (n, {', '.join(map(str, expected))}) is needed")
         return torch.from_numpy(x).to(self.device, torch.float32, memory_format=torch.channels_last).div_(GREY_LEVELS)

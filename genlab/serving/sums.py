@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass
 
 from genlab.data import Progress
-from genlab.errors import DataError, LabError
+from genlab.errors import DataError
 from genlab.evaluation.examples import draw_examples
 from genlab.evaluation.judge import WEIGHTS, Judge, judge_dir, load_judge
 from genlab.evaluation.sums import WORDS, by_codes, by_pixels, find_answers, protocol_words, score_sums
@@ -48,14 +48,11 @@ def rivals(run: Run) -> tuple[str, ...]:
 
 
 def faces_run(run_id: str) -> tuple[Run, ServedModel]:
-    """A run on faces that encodes, and its model; LabError where the judge or the drawing cannot serve it."""
+    """A run on faces, and its model; DataError for any other."""
     run = find_run(run_id)
     if run.plan.data.name != "faces":
         raise DataError(f"{run_id}: it was trained on {run.plan.data.name}; only drawn faces are scored, whose truth is known. Choose a run on faces")
-    model = MODELS.get(run_id, exact=True)
-    if not model.can_encode:
-        raise LabError(f"{run_id}: this model has no encoder, so no picture has a code to add; choose a VAE or an autoencoder")
-    return run, model
+    return run, MODELS.get(run_id, exact=True)
 
 
 def report(asked: Asked, progress: Progress = lambda share, what: None) -> dict:

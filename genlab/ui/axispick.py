@@ -9,6 +9,8 @@ from genlab.latent.directions import attribute_directions, in_spreads, orthogona
 from genlab.serving.axes import attribute_columns, component_axes, dim_axis
 from genlab.serving.codes import Codes
 from genlab.ui.address import asked, asked_number
+from genlab.ui.drawncodes import read_codes, say_unknown
+from genlab.ui.lockpick import choose_locked
 from genlab.ui.scrubber import Axis
 
 UNFOLDED = 12     # sliders in view; the others are one click away
@@ -16,22 +18,27 @@ MOST = 64         # sliders in all
 KINDS = {"dims": "Single dimensions", "pca": "Principal components", "attributes": "Attributes", "random": "Random directions"}
 HELP = ("A single dimension is one of the model's own numbers, the most telling first. A principal component is a direction in which the codes "
         "of real images spread most. An attribute's direction is how codes move when it grows and everything else known stays.")
+LOCK = "The other directions are made orthogonal to these: moving along them changes nothing that is read along these."
 
 
 def choose_axes(codes: Codes | None, latent_dim: int, *, row: DeltaGenerator, key: str) -> tuple[list[Axis], dict[str, str]]:
-    """The axes that a person chose, and the parameters of the address that stand for them; codes is None without an encoder.
+    """The axes that a person chose, and the parameters of the address that stand for them; codes is None where there are none.
 
     The choice of their kind is drawn into `row`, all else where the caller draws.
     """
-    kinds = [k for k in KINDS if codes is not None and (k != "attributes" or codes.info) or k in ("dims", "random")]
+    kinds = [k for k in KINDS if k in ("dims", "random") or codes is not None and (codes.info if k == "attributes" else not codes.is_drawn)]
     if st.session_state.get(f"{key}.axes") not in kinds:
         st.session_state[f"{key}.axes"] = asked(key, "axes") if asked(key, "axes") in kinds else kinds[0]
     kind = row.pills("Move along", kinds, format_func=KINDS.get, key=f"{key}.axes", required=True, persist_state="session", wrap=True, help=HELP)
     query = {"axes": kind}
-    if kind == "attributes" and (locked := _choose_locked(codes, key)):
-        query["lock"] = ",".join(locked)
+    if kind == "attributes":
+        names, _ = attribute_columns(read_codes(codes).attributes, codes.info)
+        if locked := choose_locked(names, key=key, about=LOCK):
+            query["lock"] = ",".join(locked)
     if kind == "random":
         query["directions"] = str(_choose_seed(key))
+    if codes is not None:
+        say_unknown(codes)
     return axes_for(query, codes, latent_dim), query
 
 
@@ -55,7 +62,7 @@ def forget_axes(key: str) -> None:
 
 
 def _dims(codes: Codes | None, latent_dim: int) -> list[Axis]:
-    if codes is None:
+    if codes is None or codes.is_drawn:   # draws spread alike along all
         return [Axis(f"z {i}", dim_axis(None, latent_dim, i), is_folded=i >= UNFOLDED) for i in range(min(latent_dim, MOST))]
     stats = codes.statistics
     axes = []
@@ -110,12 +117,3 @@ def _attributes(codes: Codes, locked: list[str]) -> list[Axis]:
     if not axes:
         raise LabError("no attribute can be moved beside those kept fixed; unlock one")
     return axes
-
-
-def _choose_locked(codes: Codes, key: str) -> list[str]:
-    names, _ = attribute_columns(codes.attributes, codes.info)
-    if f"{key}.lock" not in st.session_state:
-        st.session_state[f"{key}.lock"] = asked(key, "lock").split(",")
-    st.session_state[f"{key}.lock"] = [name for name in st.session_state[f"{key}.lock"] if name in names]
-    return st.multiselect("Keep fixed", names, key=f"{key}.lock", persist_state="session", placeholder="nothing",
-                          help="The other directions are made orthogonal to these: moving along them changes nothing that is read along these.")

@@ -18,8 +18,8 @@ MOST_GROUPS = 12
 def show_solid(run: Run, found: LatentMap, known: tuple[np.ndarray, tuple[Attribute, ...]], *, key: str) -> None:
     """The map as a cloud that can be turned; colour by an attribute or by reconstruction error."""
     attributes, info = known
-    choices = [*range(len(info)), "error"] if found.images else ["nothing"]
-    by = st.selectbox("Colour by", choices, format_func=lambda c: info[c].name.replace("_", " ") if isinstance(c, int) else f"reconstruction {c}",
+    choices = [*range(len(info)), *(["reconstruction error"] if found.images else [])] or ["nothing"]
+    by = st.selectbox("Colour by", choices, format_func=lambda c: info[c].name.replace("_", " ") if isinstance(c, int) else c,
                       key=f"{key}.by", width=260)
     st.plotly_chart(_figure(found, attributes, info, by), key=f"{key}.{run.id}", width="stretch", height=620)
     true = found.fidelity
@@ -37,7 +37,7 @@ def _figure(found: LatentMap, attributes: np.ndarray, info: tuple[Attribute, ...
         traces = [_trace(xyz[at], words[at], name) for name, at in groups if len(at)][:MOST_GROUPS]
     else:
         values = attributes[:, by] if isinstance(by, int) else found.error[:n]
-        values = np.nan_to_num(np.minimum(values, np.nanquantile(values, 0.98))) if found.images else np.zeros(n)
+        values = np.zeros(n) if np.isnan(values).all() else np.nan_to_num(np.minimum(values, np.nanquantile(values, 0.98)))
         traces = [_trace(xyz, words, "", values)]
     axes = dict.fromkeys(("xaxis", "yaxis", "zaxis"), {"title": "", "showticklabels": False})
     return go.Figure(traces, {"scene": axes, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "legend": {"itemsizing": "constant"}, "uirevision": "same"})

@@ -1,12 +1,12 @@
 """What a selection on a map has in common: its images, its mean face, what it has more of than the rest, and the direction it makes."""
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from genlab.data.base import Attribute
+from genlab.latent.arrays import npy
 from genlab.maps import LatentMap
 from genlab.runs import Run
 from genlab.serving.axes import attribute_columns
@@ -22,7 +22,7 @@ if TYPE_CHECKING:   # a tenth of a second to import, and the first screen does w
     import pandas as pd
 
 KnownOf = tuple[np.ndarray, tuple[Attribute, ...]]
-"""Attributes of a map's images, (images, K), and what each column is."""
+"""Attributes of a map's images, or of its draws where there are none, (known, K), and what each column is."""
 
 SHOWN = 24        # images of a selection's gallery
 AVERAGED = 64     # images behind a mean of pixels
@@ -56,6 +56,7 @@ def _one(run: Run, model: ServedModel, found: LatentMap, name: str, points: np.n
     with st.container(horizontal=True):
         means = {"their mean, decoded": model.decode(found.z[points].mean(0)[None])[0].transpose(2, 0, 1)}
         images = points[points < found.images]
+        told = points[points < len(known[0])]
         if len(images):
             sample = images[:: -(-len(images) // AVERAGED)]
             means[f"mean of {len(sample)} images' pixels"] = _taken(run, found, sample).mean(0).round().astype(np.uint8)
@@ -65,11 +66,15 @@ def _one(run: Run, model: ServedModel, found: LatentMap, name: str, points: np.n
         gallery = images[:: -(-len(images) // SHOWN)][:SHOWN]
         show_images(_taken(run, found, gallery), columns=8, scale=max(1, 60 // model.size), key=f"{key}.gallery", alt=f"images of selection {name}",
                     caption=f"{len(gallery)} of {len(images)} images" if len(gallery) < len(images) else "all its images")
-        table = compare(images, *known)
-        if len(table):
-            st.dataframe(table, hide_index=True, height=280, key=f"{key}.table", column_config={
-                "selection": st.column_config.NumberColumn(format="%.2f"), "rest": st.column_config.NumberColumn(format="%.2f"),
-                "difference": st.column_config.NumberColumn(format="%+.2f", help="of the mean; for yes and no, of the share")})
+    elif not found.images:
+        drawn = points[:: -(-len(points) // SHOWN)][:SHOWN]
+        show_images(model.decode(found.z[drawn]).transpose(0, 3, 1, 2), columns=8, scale=max(1, 60 // model.size), key=f"{key}.gallery",
+                    alt=f"samples of selection {name}",
+                    caption=f"{len(drawn)} of {len(points)} samples" if len(drawn) < len(points) else "all its samples")
+    if len(told) and len(table := compare(told, *known)):
+        st.dataframe(table, hide_index=True, height=280, key=f"{key}.table", column_config={
+            "selection": st.column_config.NumberColumn(format="%.2f"), "rest": st.column_config.NumberColumn(format="%.2f"),
+            "difference": st.column_config.NumberColumn(format="%+.2f", help="of the mean; for yes and no, of the share")})
     st.download_button("CSV", lambda: selection_csv(found, points, *known), f"selection-{name}.csv", "text/csv", key=f"{key}.csv",
                        icon=":material/download:", on_click="ignore")
 
@@ -128,9 +133,7 @@ def _direction(run: Run, found: LatentMap, sets: dict[str, np.ndarray], *, key: 
     st.markdown(f"**The direction {words}**, moved along from the mean of all codes; 1 is the difference of the means.")
     axis = Axis(words, direction, -3.0, 3.0, 1.0)
     scrubber(f"{key}.scrub", middle, [axis], [View(run.id, found.step)], look=Look(size_px=220, unit=" ×"))
-    buffer = io.BytesIO()
-    np.save(buffer, direction.astype(np.float32))
-    st.download_button("Direction", buffer.getvalue(), "direction.npy", "application/octet-stream", key=f"{key}.npy", icon=":material/download:",
+    st.download_button("Direction", lambda: npy(direction), "direction.npy", "application/octet-stream", key=f"{key}.npy", icon=":material/download:",
                        on_click="ignore")
 
 

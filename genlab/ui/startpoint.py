@@ -36,12 +36,12 @@ class Start:
 
 
 def choose_start(run: Run, model: ServedModel, codes: Codes | None, *, row: DeltaGenerator, key: str) -> Start:
-    """The starting point that a person chose, or that ?from= asks for; codes is None for a model that cannot encode.
+    """The starting point that a person chose, or that ?from= asks for; codes is None where there are none.
 
     The choice of its kind is drawn into `row`, all else where the caller draws.
     """
     kind, _, value = asked(key, "from").partition(":")
-    kinds = [k for k in KINDS if (k != "z" or kind == "z") and (codes is not None or k in ("seed", "z"))]
+    kinds = [k for k in KINDS if (k != "z" or kind == "z") and (codes is not None and not codes.is_drawn or k in ("seed", "z"))]
     if st.session_state.get(f"{key}.start") not in kinds:
         st.session_state[f"{key}.start"] = kind if kind in kinds else kinds[0]
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0

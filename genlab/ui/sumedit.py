@@ -16,6 +16,7 @@ from genlab.serving.models import ServedModel
 from genlab.ui.address import asked
 from genlab.ui.facts import show_moves
 from genlab.ui.links import z_from_text, z_to_text
+from genlab.ui.lockpick import choose_locked
 from genlab.ui.page import errors_shown
 from genlab.ui.scrubber import Axis, Look, View, scrubber
 from genlab.ui.startpoint import Start, choose_start, forget_start
@@ -24,6 +25,7 @@ from genlab.ui.wall import label, value_words
 WAYS = {"ridge": "Ridge", "means": "Difference of means", "logistic": "Logistic"}
 HELP = ("Ridge: how codes move when an attribute grows and all other known ones stay. Difference of means: those who have it less those who "
         "have not, with all that goes along. Logistic: straight across the plane that best parts the two.")
+LOCK = "The direction is made orthogonal to these: moving along it changes nothing that is read along these."
 REACH = 5.0   # spreads to each side
 
 
@@ -53,7 +55,7 @@ def choose_direction(codes: Codes, *, key: str) -> Direction:
                           wrap=True)
         names = list(named_directions(codes, method))
         with st.container(width=330):
-            locked = _choose_locked(names, key)
+            locked = choose_locked(names, key=key, about=LOCK)
     found = named_directions(codes, method, tuple(locked))
     if st.session_state.get(f"{key}.move") not in found:
         wanted = asked(key, "move") or "glasses"
@@ -68,14 +70,6 @@ def forget_edit(key: str) -> None:
     for name in ("how", "move", "lock", "of"):
         st.session_state.pop(f"{key}.{name}", None)
     st.session_state[f"{key}.amount"] = asked(key, "by")
-
-
-def _choose_locked(names: list[str], key: str) -> list[str]:
-    if f"{key}.lock" not in st.session_state:
-        st.session_state[f"{key}.lock"] = asked(key, "lock").split(",")
-    st.session_state[f"{key}.lock"] = [name for name in st.session_state[f"{key}.lock"] if name in names]
-    return st.multiselect("Keep fixed", names, key=f"{key}.lock", persist_state="session", placeholder="nothing",
-                          help="The direction is made orthogonal to these: moving along it changes nothing that is read along these.")
 
 
 def choose_picture(run: Run, model: ServedModel, codes: Codes, answer: np.ndarray | None, *, key: str) -> Start:

@@ -7,7 +7,7 @@ from genlab.latent.arrays import npy
 from genlab.latent.paths import traverse
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png
-from genlab.serving.codes import CODES
+from genlab.serving.codes import CODES, MOST, Codes
 from genlab.serving.models import MODELS, ServedModel
 from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.axispick import choose_axes, forget_axes
@@ -26,6 +26,7 @@ from genlab.ui.undo import remember, undo_buttons
 
 KEY = "sliders"
 STRIP = 11   # pictures of a traversal
+DOTS = {False: "the codes of held-out images", True: "draws from the prior"}
 
 
 @st.fragment
@@ -33,9 +34,9 @@ STRIP = 11   # pictures of a traversal
 def experiment(run_id: str, other: str) -> None:
     """Everything about one run, by its newest weights; `other` is what stands beside it."""
     run, model = find_run(run_id), MODELS.get(run_id, exact=True)
-    is_encoded = model.can_encode and has_images(run, key=KEY)
+    has_codes = has_images(run, key=KEY)   # one that encodes none has its draws
     with st.spinner("Encoding the run's held-out images"):
-        codes = CODES.get(run_id) if is_encoded else None
+        codes = CODES.get(run_id) if has_codes else None
     row = st.container(horizontal=True, gap="large")
     start = choose_start(run, model, codes, row=row, key=KEY)
     axes, query = choose_axes(codes, model.latent_dim, row=row, key=KEY)
@@ -55,7 +56,7 @@ def experiment(run_id: str, other: str) -> None:
         downloads(model, found.z)
     if can_be_judged(run):
         show_changes(run, model, start.z, found.z)
-    around(run, model, axes, found, None if codes is None else codes.mu)
+    around(run, model, axes, found, codes)
 
 
 def come_with_address(count: int) -> np.ndarray | None:
@@ -71,7 +72,7 @@ def downloads(model: ServedModel, z: np.ndarray) -> None:
     st.download_button("z", lambda: npy(z), "z.npy", "application/octet-stream", key=f"{KEY}.save_z", icon=":material/download:", on_click="ignore")
 
 
-def around(run: Run, model: ServedModel, axes: list[Axis], found: Scrubbed, codes: np.ndarray | None) -> None:
+def around(run: Run, model: ServedModel, axes: list[Axis], found: Scrubbed, codes: Codes | None) -> None:
     """One axis as a strip, two as a plane, and the same latent through the run's training."""
     names = [axis.name for axis in axes]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -91,9 +92,9 @@ def around(run: Run, model: ServedModel, axes: list[Axis], found: Scrubbed, code
         show_film(run, found.z, key=f"{KEY}.film")
 
 
-def plane(run_id: str, axes: list[Axis], found: Scrubbed, pair: tuple[int, int], codes: np.ndarray | None) -> None:
-    st.markdown("**Move over the plane.**" + ("" if codes is None else " Dots are the codes of held-out images."))
-    dots = np.empty((0, len(found.z))) if codes is None else codes
+def plane(run_id: str, axes: list[Axis], found: Scrubbed, pair: tuple[int, int], codes: Codes | None) -> None:
+    st.markdown("**Move over the plane.**" + ("" if codes is None else f" Dots are {DOTS[codes.is_drawn]}."))
+    dots = np.empty((0, len(found.z))) if codes is None else codes.mu[:MOST]
     put = show_plane(run_id, found.z, [axes[k] for k in pair], tuple(found.amounts[k] for k in pair), dots, key=f"{KEY}.plane")
     if put:
         amounts = found.amounts.copy()

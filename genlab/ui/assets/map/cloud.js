@@ -54,7 +54,7 @@ class Cloud {
     return part === "test" ? at : part === "train" ? test + at : test + train + at
   }
 
-  value(i, k) { return i < this.images ? HALVES[this.attributes[i * this.info.length + k]] : NaN }
+  value(i, k) { return i < this.known ? HALVES[this.attributes[i * this.info.length + k]] : NaN }
 
   // The shown points nearest to a spot of the map, nearest first: [[distance squared, point], ...]
   nearest(x, y, k, isAnchor = false) {

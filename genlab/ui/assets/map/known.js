@@ -17,7 +17,7 @@ class Known {
   telling() {
     const {cloud} = this, shares = cloud.info.map((a, k) => {
       const sums = new Map(), all = [0, 0, 0, 0]
-      for (let i = 0; i < cloud.images; i++) {
+      for (let i = 0; i < cloud.known; i++) {
         const v = cloud.value(i, k), at = a.kind === "continuous" ? Math.floor(9.99 * (v - a.low) / (a.high - a.low)) : v
         const group = sums.get(at) ?? sums.set(at, [0, 0, 0]).get(at), x = cloud.xy[2 * i], y = cloud.xy[2 * i + 1]
         group[0]++; group[1] += x; group[2] += y
@@ -51,14 +51,14 @@ class Known {
     const {cloud} = this, groups = this.groups(), isNumber = !groups && this.by !== NONE, colours = new Uint32Array(cloud.count)
     const palette = this.style.categorical, [low, high] = isNumber ? this.range() : [0, 1], match = this.matcher()
     for (let i = 0; i < cloud.count; i++) {
-      const isImage = i < cloud.images
+      const isImage = i < cloud.images, isKnown = this.by === ERROR || this.by === PART ? isImage : i < cloud.known
       let colour = this.style.grey
-      if (isImage && groups) colour = palette[this.group(i) % palette.length] ?? this.style.grey
-      else if (isImage && isNumber) colour = this.scale((this.number(i) - low) / (high - low || 1))
+      if (isKnown && groups) colour = palette[this.group(i) % palette.length] ?? this.style.grey
+      else if (isKnown && isNumber) colour = this.scale((this.number(i) - low) / (high - low || 1))
       else if (!isImage && cloud.images) colour = this.style.text
       else if (this.by === NONE) colour = palette[0]
       colours[i] = colour
-      const isOut = groups && isImage && this.hidden.has(this.group(i))
+      const isOut = groups && isKnown && this.hidden.has(this.group(i))
       cloud.shown[i] = !(cloud.only && i >= cloud.only) && (isImage || withPrior || !cloud.images) && !isOut && match(i) ? 1 : 0
     }
     return colours
@@ -102,7 +102,7 @@ class Known {
 
   // [[name, value in words], ...] of point i
   words(i) {
-    return i < this.cloud.images ? this.cloud.info.map((a, k) => [plain(a.name), inWords(a, this.cloud.value(i, k))]) : []
+    return i < this.cloud.known ? this.cloud.info.map((a, k) => [plain(a.name), inWords(a, this.cloud.value(i, k))]) : []
   }
 }
 
