@@ -10,9 +10,8 @@ from tqdm import tqdm
 
 from genlab.cli.options import add_command, add_fields, given
 from genlab.data import DataSpec
-from genlab.errors import ConfigError, RunError
+from genlab.errors import ConfigError
 from genlab.files import write_atomic
-from genlab.paths import checkpoints_dir
 from genlab.settings import build_config
 from genlab.studies import Study, StudyPlan, begin_study
 from genlab.studies.plan import ENDLESS, QUESTIONS
@@ -41,8 +40,6 @@ def reproduce(args: argparse.Namespace) -> dict:
     from genlab.studies.carry import reproduce as carry_out
     from genlab.studies.report import to_csv, to_html
 
-    if args.ship and (checkpoints_dir() / "studies" / args.ship).exists():
-        raise RunError(f"--ship {args.ship}: a study of this name is shipped already; delete it first to make it anew")
     study, began = begin_study(asked_plan(args), title=args.title), time.monotonic()
     if not args.json:
         print(f"{study.id}: {study.title}, {len(study.members())} runs")

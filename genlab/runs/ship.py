@@ -23,12 +23,13 @@ MAX_ROWS = 300   # rows of metrics that travel: enough for a curve, small enough
 
 @dataclass(frozen=True)
 class Recipe:
-    """A shipped run: its id, title, the words after `python -m genlab`, and the epochs whose snapshots it keeps."""
+    """A shipped run: its id, title, the words after `python -m genlab`, the epochs whose snapshots it keeps, and whether those keep their encoder."""
 
     id: str
     title: str
     words: tuple[str, ...]
     epochs: tuple[int, ...]
+    is_whole: bool = False
 
     @property
     def command(self) -> str:
@@ -38,17 +39,18 @@ class Recipe:
 def read_recipes(path: Path | None = None) -> list[Recipe]:
     """The recipes of checkpoints/recipes.toml, in order."""
     recipes = tomllib.loads((path or checkpoints_dir() / "recipes.toml").read_text())["run"]
-    return [Recipe(r["id"], r["title"], _words(r), tuple(r["epochs"])) for r in recipes]
+    return [Recipe(r["id"], r["title"], _words(r), tuple(r["epochs"]), r.get("whole", False)) for r in recipes]
 
 
 def _words(recipe: dict) -> tuple[str, ...]:
-    epochs = ",".join(map(str, recipe["epochs"]))
+    epochs = ",".join(map(str, recipe.get("snapshots", recipe["epochs"])))
     return (*shlex.split(recipe["command"]), "--snapshots", epochs, "--title", recipe["title"])
 
 
 def run_of(recipe: Recipe) -> Run | None:
-    """The newest local run that this recipe's very command made; it may be finished or waiting to be resumed."""
-    return next((r for r in list_runs() if not r.is_shipped and r.config.command == recipe.command), None)
+    """The newest local run that this recipe's command made, its options in any order; it may be finished or waiting to be resumed."""
+    words = sorted(shlex.split(recipe.command))
+    return next((r for r in list_runs() if not r.is_shipped and sorted(shlex.split(r.config.command)) == words), None)
 
 
 def ship(run: Run, recipe: Recipe) -> Run:
@@ -76,14 +78,14 @@ def ship(run: Run, recipe: Recipe) -> Run:
 
 
 def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
-    draft.write_config(replace(run.config, title=recipe.title, owner=""))
+    draft.write_config(replace(run.config, title=recipe.title, owner="", command=recipe.command))
     draft.write_status(replace(run.status, message=""))
     write_atomic(draft.path / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in thin(run.metrics()[0])))
     shutil.copyfile(run.path / "events.jsonl", draft.path / "events.jsonl")
     per_epoch = round(run.status.step / run.status.epoch)
     main, last = main_step(run), run.snapshots()[-1]
     for step in sorted({e * per_epoch for e in recipe.epochs} & set(run.snapshots()) | {main, last}):
-        if step == main:
+        if step == main or recipe.is_whole and step < main:
             shutil.copyfile(run.weights_path(step), draft.weights_path(step))
         elif step < main:
             keep_decoder(run.weights_path(step), draft.weights_path(step), find_model(run.plan.model).beside_decoder)
