@@ -23,6 +23,14 @@ SECTIONS = {
         Entry("explore/map.py", "Latent map", "What does the model think is alike? Walk over its latent space and look into the gaps.", "map",
               takes_run=True),
     ],
+    "Compare": [
+        Entry("compare/ae_vae.py", "AE vs VAE", "Does a VAE generate better than an autoencoder of the same network?", "compare"),
+        Entry("compare/dataset_size.py", "Dataset size", "What does the number of training images change?", "stacked_bar_chart"),
+    ],
+    "Adversarial game": [
+        Entry("game/gan.py", "GAN on images", "How does a GAN learn to make images, and how does one see that it fails?", "sports_kabaddi",
+              takes_run=True),
+    ],
     "Train": [
         Entry("train/train.py", "Train", "How does a model learn? Press Start and watch.", "model_training", takes_run=True),
         Entry("train/runs.py", "Runs", "What has been trained here, and which run does better?", "stacked_line_chart"),

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from genlab.errors import RunError
 from genlab.runs import Run, begin, create_run, execute, find_run, list_runs
 from genlab.studies.folder import Study, find_study
-from genlab.studies.measure import measure_member
+from genlab.studies.measure import Told, measure_member
 from genlab.studies.plan import Member
 from genlab.training import TrainPlan, resolve_plan
 
 FREE = {"device", "precision", "threads", "snapshot_epochs"}   # of the machine; and a run may keep more than it is asked for
 RESUMABLE = ("queued", "stopped", "parked", "interrupted", "failed")
-Told = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What is measured of one run of a study, and the pictures that go with the figures."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -22,6 +23,7 @@ SHOWN, FRAMES, CURVE = 8, 10, 100
 OF_THE_DATA = ("held_out", "space", "real_features", "train", "train_features", "_opened")   # what is the same at every step
 OF_THE_STEP = (*OF_THE_DATA, "model", "codes")                                                # and with every sampler
 
+Told = Callable[[float, str], None]
 Pictures = dict[str, bytes]
 
 
@@ -39,12 +41,12 @@ def measure_member(run: Run, plan: StudyPlan, seed: int = 0) -> tuple[dict, Pict
     epochs = {str(last): {name: final[name] for name in ON_THE_WAY if name in final}}
     for epoch, step in steps.items():
         if epoch != last:
-            way = _like(Material(run, plan.n, seed, step=step), end, OF_THE_DATA)
+            way = like(Material(run, plan.n, seed, step=step), end, OF_THE_DATA)
             epochs[str(epoch)] = {m.name: asdict(m) for m in take(ON_THE_WAY, way)[0]}
             pictures |= _looks(way, f"{epoch}")
     samplers = {}
     for sampler, wanted in OTHER_SAMPLERS.items():
-        other = _like(Material(run, plan.n, seed, sampler, step=steps[last]), end, OF_THE_STEP)
+        other = like(Material(run, plan.n, seed, sampler, step=steps[last]), end, OF_THE_STEP)
         measured, needs = take(wanted, other)
         samplers[sampler] = {m.name: asdict(m) for m in measured}
         left_out |= {f"{name} ({sampler})": text for name, text in needs.items() if name in wanted}
@@ -55,7 +57,7 @@ def measure_member(run: Run, plan: StudyPlan, seed: int = 0) -> tuple[dict, Pict
     return figures, pictures
 
 
-def _like(material: Material, other: Material, names: tuple[str, ...]) -> Material:
+def like(material: Material, other: Material, names: tuple[str, ...]) -> Material:
     """The material with what it has in common with another, so that it is made once."""
     for name in names:
         if name in other.__dict__:
