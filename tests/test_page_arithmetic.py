@@ -26,7 +26,7 @@ from genlab.runs import Run, create_run, execute
 from genlab.runs.weights import load_weights, save_weights
 from genlab.serving.codes import CODES
 from genlab.serving.models import MODELS
-from genlab.serving.worked import drawn_parts, matching_numbers, numbered_parts, read_answer, work_out
+from genlab.serving.worked import drawn_parts, matching_numbers, numbered_parts, read_answer, sample_parts, work_out
 from genlab.training import Pace, TrainPlan
 from genlab.ui.sumpick import FAMOUS, OPENING_SEED
 
@@ -242,9 +242,23 @@ def test_a_damaged_address_is_passed_over_or_said(lab, query):
     assert told(opened(run=lab[1].id, **query), "board")
 
 
-def test_a_run_without_an_encoder_is_said(lab):
+def test_a_run_without_an_encoder_adds_its_own_samples(lab):
+    gan = tiny_faces("dcgan")
+    app = opened(run=gan.id, sum="man + woman", seed=3, protocol="free")
+    assert not app.error and address(app)["protocol"] == "free" and "Nobody drew" not in markdown(app)
+    board, model = told(app, "board"), MODELS.get(gan.id, exact=True)
+    worked = work_out(model, sample_parts(model, CODES.get(gan.id), parse("man + woman", WORDS), 3, "free"))
+    np.testing.assert_array_equal(cell(board, board["terms"][0]["cells"][0]), worked.parts.x[0][0])
+    np.testing.assert_array_equal(cell(board, board["answer"]["cells"][4]), worked.answer)
+    assert [s["label"] for s in board["sides"]] == ["The same in pixels"] and "the mean of C" in markdown(app)
+    app = fine(app.button(key="arithmetic.score").click().run())
+    assert "no true answer" in "\n".join(c.value for c in app.caption) and any("person" in h.proto.body for h in app.get("html"))
+
+
+def test_without_words_for_its_samples_any_nine_are_added_and_that_is_said(lab):
     app = opened(run=tiny_run("gan", epochs=1).id)
-    assert "no encoder" in app.error[0].value and "Choose a VAE or an autoencoder" in app.error[0].value
+    assert [t["words"] for t in told(app, "board")["terms"]] == ["A", "B", "C"] and "nobody reads attributes" in app.error[0].value
+    assert any("Nothing can be said" in c.value for c in app.caption)
 
 
 def test_codes_beyond_all_bounds_are_said(lab):

@@ -12,7 +12,7 @@ from genlab.evaluation.sums import FEWEST, Share
 from genlab.latent.directions import METHODS
 from genlab.runs import find_run
 from genlab.serving.entanglement import entanglement
-from genlab.serving.sums import PIXELS, TRUTH, Asked, keep_report, report, rivals
+from genlab.serving.sums import PIXELS, TRUTH, Asked, keep_readings, keep_report, report, rivals
 
 EXPR = "man+glasses-man+woman"
 SHARES = {"all_wanted": "wanted", "all_kept": "others kept", "success": "both", "identity_kept": "person kept"}
@@ -20,7 +20,8 @@ SHARES = {"all_wanted": "wanted", "all_kept": "others kept", "success": "both", 
 
 def add(commands: argparse._SubParsersAction) -> None:
     """arithmetic, directions."""
-    command = add_command(commands, "arithmetic", arithmetic, "Score a sum of concepts over many random faces, beside an autoencoder and pixels.")
+    command = add_command(commands, "arithmetic", arithmetic,
+                          "Score a sum of concepts over many random faces, of a GAN over its samples, beside an autoencoder and pixels.")
     command.add_argument("run_id", metavar="RUN")
     command.add_argument("--expr", default=EXPR, help=f"the sum, in words of the attributes (default: {EXPR})")
     command.add_argument("--n", type=int, default=500, help="random sums (default: 500)")
@@ -29,7 +30,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--protocol", choices=list(PROTOCOLS), default="matched",
                          help="; ".join(f"{name}: {about}" for name, about in PROTOCOLS.items()) + " (default: matched)")
     command.add_argument("--against", nargs="*", metavar="RUN", help="runs beside it (default: the shipped autoencoder of the same images)")
-    command.add_argument("--keep", action="store_true", help="write the figures into the run's folder, where the page finds them")
+    command.add_argument("--keep", action="store_true",
+                         help="write the figures (of a GAN also what was read from its samples) into the run's folder, where the page finds them")
     command = add_command(commands, "directions", directions, "How much each attribute's direction moves each attribute, by the judge.")
     command.add_argument("run_id", metavar="RUN")
     command.add_argument("--method", choices=list(METHODS), default="ridge", help="how directions are found (default: ridge)")
@@ -45,6 +47,7 @@ def arithmetic(args: argparse.Namespace) -> dict:
         found = report(asked, lambda share, what: (setattr(bar, "n", round(100 * share)), bar.set_description(what)))
     if args.keep:
         keep_report(asked, found)
+        keep_readings(args.run_id)
     if not args.json:
         print("\n".join(as_text(found)))
     return {**found, **found["ways"][args.run_id]}
@@ -60,7 +63,8 @@ def as_text(found: dict) -> list[str]:
     rows += [(f"{name} kept".replace("_", " "), [way["kept"][name] for way in ways.values()]) for name in ways[PIXELS]["kept"]]
     lines = [f"{words:<18}" + "".join(f"{Share(share['hits'], share['n'])!s:>24}" for share in shares) for words, shares in rows]
     for name, words in (("mse", "squared error"), ("features", "feature distance"), ("identity", "person's distance")):
-        lines.append(f"{words:<18}" + "".join(f"{way[name]:>24.4f}" for way in ways.values()))
+        if ways[PIXELS][name] is not None:   # a generator's samples have no true answer
+            lines.append(f"{words:<18}" + "".join(f"{way[name]:>24.4f}" for way in ways.values()))
     return [f"({found['parts']['a']}) - ({found['parts']['b']}) + ({found['parts']['c']}) = ({', '.join(found['target'].values())})",
             found["protocol_words"], "Shares are of sums, with their 95 % intervals.", "", head, *lines]
 

@@ -51,8 +51,7 @@ def draw_examples(sum_: Sum, n: int, seed: int, *, protocol: str = "matched", ea
     What the sum names is set; what it does not name follows the protocol, drawn with the correlations of a run's own data.
     Raises LabError for a number or a protocol that is not allowed.
     """
-    if not (1 <= n <= MOST and 1 <= each <= MOST_EACH and 0 <= seed < MOST):
-        raise LabError(f"sums: n = {n}, each = {each}, seed = {seed}; n from 1 to {MOST}, each from 1 to {MOST_EACH}, seed below {MOST} are allowed")
+    check_numbers(n, each, seed)
     if protocol not in PROTOCOLS:
         raise LabError(f"protocol {protocol!r} is not known; there are {', '.join(PROTOCOLS)}")
     drawn = sample_factors(n * 3 * each, 0, FRESH + seed * APART, dict(correlations or {}))
@@ -67,6 +66,12 @@ def draw_examples(sum_: Sum, n: int, seed: int, *, protocol: str = "matched", ea
             table[:, part, :, _column(name)] = level.draw(n * each, rng).reshape(n, each)
     factors = Factors(table.reshape(len(drawn), -1), drawn.identity)
     return Examples(sum_, factors, true_answers(sum_, factors, each), each, protocol)
+
+
+def check_numbers(n: int, each: int, seed: int) -> None:
+    """LabError where so many sums, of so many faces a concept, by this seed, are not allowed."""
+    if not (1 <= n <= MOST and 1 <= each <= MOST_EACH and 0 <= seed < MOST):
+        raise LabError(f"sums: n = {n}, each = {each}, seed = {seed}; n from 1 to {MOST}, each from 1 to {MOST_EACH}, seed below {MOST} are allowed")
 
 
 def true_answers(sum_: Sum, factors: Factors, each: int = EACH) -> Factors:

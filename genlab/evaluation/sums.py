@@ -71,7 +71,8 @@ class Score:
     all_wanted, all_kept, success : all of these at once, all of those, and both
     identity_kept : how often the person is nearer to the true answer's than to that of another sum (chance is 1/2)
     identity : mean distance of the person from the true answer's, 0 the same and about 1 a stranger
-    mse : mean squared error of the pixels against the true answer, in [0, 1]; features : root mean square distance of the judge's features
+    mse : mean squared error of the pixels against the true answer, in [0, 1]; features : root mean square distance of the judge's features;
+        None where there is no true answer
     """
 
     wanted: dict[str, Share]
@@ -81,8 +82,8 @@ class Score:
     success: Share
     identity_kept: Share
     identity: float
-    mse: float
-    features: float
+    mse: float | None
+    features: float | None
 
     def as_dict(self) -> dict:
         shares = {name: getattr(self, name).as_dict() for name in ("all_wanted", "all_kept", "success", "identity_kept")}
@@ -123,24 +124,32 @@ def find_answers(examples: Examples, ways: dict[str, Answer], *, size: int, chan
 
 def score_sums(examples: Examples, answers: dict[str, np.ndarray], truth: np.ndarray, judge: Judge) -> dict[str, Score]:
     """What the judge says of each way's answers, and of the true ones, which is as well as anybody can do: "truth"."""
-    if len(examples) < FEWEST:
-        raise LabError(f"sums: n = {len(examples)}; at least {FEWEST} are needed for a share that means something")
+    _check_count(examples)
     if truth.shape[1] != 3:
         raise LabError("sums: this run's images are grey; the judge reads colour")
     read_truth, features = judge.read(truth), judge.features(truth)
-    return {name: _score(examples, x, judge, (truth, read_truth, features)) for name, x in {**answers, "truth": truth}.items()}
+    return {name: _score(examples, judge.read(x), read_truth, mse(x, truth), float(np.sqrt(np.square(judge.features(x) - features).mean())))
+            for name, x in {**answers, "truth": truth}.items()}
 
 
-def _score(examples: Examples, x: np.ndarray, judge: Judge, true: tuple[np.ndarray, Readings, np.ndarray]) -> Score:
-    truth, read_truth, features = true
-    read = judge.read(x)
+def score_readings(examples: Examples, answers: dict[str, np.ndarray], expected: Readings, judge: Judge) -> dict[str, Score]:
+    """The same where there is no true answer to look at, only what should be read from it."""
+    _check_count(examples)
+    return {name: _score(examples, judge.read(x), expected, None, None) for name, x in answers.items()}
+
+
+def _check_count(examples: Examples) -> None:
+    if len(examples) < FEWEST:
+        raise LabError(f"sums: n = {len(examples)}; at least {FEWEST} are needed for a share that means something")
+
+
+def _score(examples: Examples, read: Readings, read_truth: Readings, off: float | None, features: float | None) -> Score:
     wanted = {name: is_met(read, examples.sum.target, name) for name in examples.sum.target}
     kept = {name: read[name] == examples.truth[name] for name in others(examples.sum.target)}
     right, stayed = (np.all(list(hits.values()) or [np.ones(len(read), bool)], axis=0) for hits in (wanted, kept))
     distance, strange = identity_distance(read, read_truth), identity_distance(read, read_truth.take(np.roll(np.arange(len(read)), 1)))
     return Score({k: _share(v) for k, v in wanted.items()}, {k: _share(v) for k, v in kept.items()}, _share(right), _share(stayed),
-                 _share(right & stayed), _share(distance < strange), float(distance.mean()), mse(x, truth),
-                 float(np.sqrt(np.square(judge.features(x) - features).mean())))
+                 _share(right & stayed), _share(distance < strange), float(distance.mean()), off, features)
 
 
 def is_met(read: Readings, target: Concept, name: str) -> np.ndarray:

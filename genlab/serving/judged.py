@@ -18,8 +18,8 @@ from genlab.evaluation.reader import Reader, reader_of
 from genlab.files import keep_newest, write_atomic
 from genlab.paths import runs_dir
 from genlab.runs import Run, find_run
-from genlab.serving.batches import LARGEST
 from genlab.serving.models import ServedModel
+from genlab.serving.waypoints import decoded
 
 FORMAT = 1
 KEPT = 12            # files of one run
@@ -78,9 +78,7 @@ def _read(model: ServedModel, z: np.ndarray, reader: Reader, progress: Progress)
     parts = []
     for start in range(0, len(z), READ_AT_ONCE):
         progress(start / len(z), f"reading sample {start} of {len(z)}")
-        some = z[start : start + READ_AT_ONCE]
-        x = np.concatenate([model.decode(some[i : i + LARGEST]) for i in range(0, len(some), LARGEST)])
-        parts.append(reader.read(x.transpose(0, 3, 1, 2)))
+        parts.append(reader.read(decoded(model, z[start : start + READ_AT_ONCE]).transpose(0, 3, 1, 2)))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

@@ -6,16 +6,35 @@ import threading
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
 from genlab.data import Progress
-from genlab.errors import DataError
+from genlab.data.faces import Factors
+from genlab.errors import DataError, LabError
 from genlab.evaluation.examples import draw_examples
 from genlab.evaluation.judge import WEIGHTS, Judge, judge_dir, load_judge
-from genlab.evaluation.sums import WORDS, by_codes, by_pixels, find_answers, protocol_words, score_sums
+from genlab.evaluation.samples import as_examples, choose_rows, expected, sample_words
+from genlab.evaluation.sums import (
+    SUMS_AT_ONCE,
+    WORDS,
+    Answer,
+    Score,
+    by_codes,
+    by_pixels,
+    find_answers,
+    protocol_words,
+    score_readings,
+    score_sums,
+)
 from genlab.files import write_atomic
-from genlab.latent.arithmetic import EACH
+from genlab.latent.arithmetic import EACH, combine
 from genlab.latent.expression import Sum, in_words, parse
+from genlab.models import find_model
 from genlab.runs import Run, find_run, list_runs
+from genlab.serving.codes import CODES
+from genlab.serving.judged import ship_readings
 from genlab.serving.models import MODELS, ServedModel
+from genlab.serving.waypoints import decoded
 
 FILE = "sums.json"   # in a run's folder
 KEPT = 64            # reports in memory
@@ -38,13 +57,13 @@ class Asked:
 def rivals(run: Run) -> tuple[str, ...]:
     """The shipped autoencoder of the same images, to be shown beside a run that is none; empty where there is none.
 
-    Of several the one whose network is most alike.
+    Of several the one whose network is most alike. Empty too for a run that cannot encode, whose sums are of its own samples.
     """
     data, settings = run.plan.data, run.plan.settings
     found = [r for r in list_runs() if r.is_shipped and r.plan.model == "autoencoder" and r.snapshots()
              and (r.plan.data.name, r.plan.data.size, r.plan.data.channels) == (data.name, data.size, data.channels)]
     found.sort(key=lambda r: sum(r.plan.settings.get(name) != settings.get(name) for name in ("latent_dim", "width")))
-    return () if run.plan.model == "autoencoder" else tuple(r.id for r in found[:1])
+    return () if run.plan.model == "autoencoder" or not find_model(run.plan.model).can_encode else tuple(r.id for r in found[:1])
 
 
 def faces_run(run_id: str) -> tuple[Run, ServedModel]:
@@ -91,6 +110,13 @@ def keep_report(asked: Asked, found: dict) -> None:
     write_atomic(run.path / FILE, json.dumps({**_kept(run), key: found}, indent=1))
 
 
+def keep_readings(run_id: str) -> None:
+    """Put what the judge read from a run's samples into its folder, where the run cannot encode; nothing otherwise."""
+    model = MODELS.get(run_id, exact=True)
+    if not model.can_encode:
+        ship_readings(model, CODES.get(run_id).mu)
+
+
 def stamp_of(asked: Asked, sum_: Sum, steps: dict[str, int]) -> str:
     """A name for what was asked of which weights by which judge."""
     weights = judge_dir() / WEIGHTS
@@ -99,15 +125,51 @@ def stamp_of(asked: Asked, sum_: Sum, steps: dict[str, int]) -> str:
 
 
 def _computed(asked: Asked, sum_: Sum, steps: dict[str, int], judge: Judge, progress: Progress) -> dict:
+    model = faces_run(asked.run)[1]
+    ways = {**{name: by_codes(_encoding(name)) for name in asked.against}, PIXELS: by_pixels}
+    found = (_of_drawn if model.can_encode else _of_samples)(asked, sum_, ways, judge, progress)
+    return {**asdict(asked), "expr": sum_.text, "parts": {name: in_words(part) for name, part in zip("abc", sum_.parts, strict=True)},
+            "target": {name: level.shown for name, level in sum_.target.items()}, "steps": steps, "protocol_words": found[1],
+            "ways": {name: score.as_dict() for name, score in found[0].items()}}
+
+
+def _of_drawn(asked: Asked, sum_: Sum, ways: dict[str, Answer], judge: Judge, progress: Progress) -> tuple[dict[str, Score], str]:
+    """Scores over faces drawn afresh, and how they were drawn."""
     run, model = faces_run(asked.run)
-    ways = {asked.run: by_codes(model), **{name: by_codes(faces_run(name)[1]) for name in asked.against}, PIXELS: by_pixels}
     tied = {(a, b): rho for a, b, rho in run.plan.data.correlations}
     examples = draw_examples(sum_, asked.n, asked.seed, protocol=asked.protocol, each=asked.each, correlations=tied)
-    answers, truth = find_answers(examples, ways, size=model.size, channels=model.channels, progress=progress)
-    scores = score_sums(examples, answers, truth, judge)
-    return {**asdict(asked), "expr": sum_.text, "parts": {name: in_words(part) for name, part in zip("abc", sum_.parts, strict=True)},
-            "target": {name: level.shown for name, level in sum_.target.items()}, "steps": steps, "protocol_words": protocol_words(examples),
-            "ways": {name: score.as_dict() for name, score in scores.items()}}
+    answers, truth = find_answers(examples, {asked.run: by_codes(model), **ways}, size=model.size, channels=model.channels, progress=progress)
+    return score_sums(examples, answers, truth, judge), protocol_words(examples)
+
+
+def _of_samples(asked: Asked, sum_: Sum, ways: dict[str, Answer], judge: Judge, progress: Progress) -> tuple[dict[str, Score], str]:
+    """Scores over samples of the run itself, which cannot encode a drawn face, and how they were chosen."""
+    model, codes = faces_run(asked.run)[1], CODES.get(asked.run)
+    progress(0.0, f"reading {len(codes.mu)} samples")
+    judged = codes.judged
+    if judged.identity is None:
+        raise LabError(f"{asked.run}: {codes.why_unknown}")
+    rows = choose_rows(sum_, judged.attributes, judged.info, asked.n, asked.seed, protocol=asked.protocol, each=asked.each)
+    examples = as_examples(sum_, Factors(judged.attributes, judged.identity), rows, asked.protocol)
+    answers: dict[str, list[np.ndarray]] = {asked.run: [], **{name: [] for name in ways}}
+    for start in range(0, len(rows), SUMS_AT_ONCE):
+        progress(start / len(rows), f"sum {start} of {len(rows)}")
+        z = codes.mu[rows[start : start + SUMS_AT_ONCE]]
+        answers[asked.run].append(decoded(model, combine(*np.moveaxis(z, 1, 0))).transpose(0, 3, 1, 2))
+        x = decoded(model, z.reshape(-1, z.shape[-1])).transpose(0, 3, 1, 2)
+        for name, answer in ways.items():
+            answers[name].append(answer(x.reshape(*z.shape[:3], *x.shape[1:])))
+    progress(1.0, "reading the answers")
+    scores = score_readings(examples, {name: np.concatenate(parts) for name, parts in answers.items()},
+                            expected(examples, judged.identity_spread[rows.reshape(-1)]), judge)
+    return scores, sample_words(examples, len(codes.mu))
+
+
+def _encoding(run_id: str) -> ServedModel:
+    model = faces_run(run_id)[1]
+    if not model.can_encode:
+        raise LabError(f"{run_id}: it has no encoder, so it cannot add pictures that another run is scored on; score it by itself")
+    return model
 
 
 def _kept(run: Run) -> dict[str, dict]:

@@ -12,6 +12,7 @@ from genlab.errors import LabError
 from genlab.evaluation.examples import draw_examples, true_answers
 from genlab.evaluation.judge import Judge
 from genlab.evaluation.readings import Readings, identity_distance
+from genlab.evaluation.samples import choose_rows
 from genlab.evaluation.sums import is_met, mse
 from genlab.latent.arithmetic import EACH, combine, perturbations, pixel_sum
 from genlab.latent.expression import Concept, Sum, in_words
@@ -19,18 +20,21 @@ from genlab.runs import Run
 from genlab.serving.codes import Codes
 from genlab.serving.images import IMAGES
 from genlab.serving.models import ServedModel
+from genlab.serving.waypoints import decoded
 
 NOTABLE = 0.2   # share of a range that a continuous attribute must go to be called changed
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Examples of A, B and C, uint8 (K, C, H, W) each; what they are called; and the factors behind them where all are known."""
+    """Examples of A, B and C, uint8 (K, C, H, W) each; what they are called; the factors behind them where all are known; and their latents,
+    float32 (K, D) each, where the model cannot encode and they are its own samples."""
 
     x: tuple[np.ndarray, np.ndarray, np.ndarray]
     names: tuple[str, str, str]
     sum: Sum | None = None
     factors: Factors | None = None
+    z: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,16 @@ def numbered_parts(run: Run, numbers: tuple[list[int], list[int], list[int]], su
     return Parts(x, _names(sum_), sum_, _held_out_factors(run, numbers) if run.plan.data.name == "faces" else None)
 
 
+def sample_parts(model: ServedModel, codes: Codes, sum_: Sum | None, seed: int, protocol: str = "matched") -> Parts:
+    """Three of a model's own samples for each part, as they were read; any nine where no sum is said. The same for a seed."""
+    if sum_ is None:
+        rows = np.random.default_rng([seed, 7]).choice(len(codes.mu), (3, EACH), replace=False)
+    else:
+        rows = choose_rows(sum_, codes.attributes, codes.info, 1, seed, protocol=protocol)[0]
+    x = decoded(model, codes.mu[rows.reshape(-1)]).transpose(0, 3, 1, 2).reshape(3, EACH, model.channels, model.size, model.size)
+    return Parts(tuple(x), _names(sum_), sum_, z=tuple(codes.mu[rows]))
+
+
 def _held_out_factors(run: Run, numbers: tuple[list[int], ...]) -> Factors | None:
     """What held-out faces were drawn from, where every part has three; None otherwise, since parts of other sizes have no table."""
     if any(len(chosen) != EACH for chosen in numbers):
@@ -114,7 +128,7 @@ def _held_out_factors(run: Run, numbers: tuple[list[int], ...]) -> Factors | Non
 def work_out(model: ServedModel, parts: Parts, seed: int = 0) -> Worked:
     """The sum, its neighbours, and the naive sum of pixels. LabError where codes are not finite."""
     counts = np.cumsum([len(x) for x in parts.x])
-    encoded = model.encode(np.concatenate(parts.x))
+    encoded = model.encode(np.concatenate(parts.x)) if parts.z is None else np.concatenate(parts.z)
     codes = np.split(encoded, counts[:-1])
     z = combine(*codes)
     around = perturbations(z, encoded.std(0), np.random.default_rng([seed, 8]))   # nine examples tell the spread well enough to shake by

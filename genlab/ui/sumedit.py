@@ -130,7 +130,7 @@ def show_entanglement(run: Run, direction: Direction, *, key: str) -> None:
     st.markdown("**What else moves**")
     wanted = (run.id, direction.method, direction.locked)
     if st.session_state.get(f"{key}.measured") != wanted:
-        st.caption("Each direction is followed for 48 held-out faces, and the judge reads what changes: a few seconds.")
+        st.caption("Each direction is followed for 48 faces, and the judge reads what changes: a few seconds.")
         if not st.button("Measure all directions", key=f"{key}.measure", icon=":material/grid_on:"):
             return
         st.session_state[f"{key}.measured"] = wanted

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.errors import LabError
-from genlab.evaluation.examples import MOST, PROTOCOLS
+from genlab.evaluation.examples import MOST
 from genlab.latent.arithmetic import EACH
 from genlab.latent.expression import Sum, parse
 from genlab.latent.vocabulary import Vocabulary
@@ -53,17 +53,17 @@ def choose_sum(run: Run, model: ServedModel, codes: Callable[[], Codes], *, key:
     codes gives those of the held-out images; it is called where these are chosen from, since it may take seconds.
     """
     vocabulary, is_faces = Vocabulary(IMAGES.take(run.plan.data, "test", [0]).attribute_info), run.plan.data.name == "faces"
-    text = _choose_text(vocabulary, is_faces, key)
+    text = choose_text(vocabulary, is_faces, key)
     sources = [s for s in SOURCES if (s != "drawn" or is_faces) and (s != "data" or len(vocabulary))]
     if st.session_state.get(f"{key}.with") not in sources:
         wanted = "numbers" if asked(key, "a") else asked(key, "with")
         st.session_state[f"{key}.with"] = wanted if wanted in sources else sources[0]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        protocol = _choose_protocol(key) if is_faces else USUAL
+        protocol = choose_protocol(key, SHARED) if is_faces else USUAL
         source = st.pills("Examples", sources, format_func=SOURCES.get, key=f"{key}.with", required=True, persist_state="session", wrap=True)
-        seed = _choose_seed(key) if source in ("drawn", "data") else asked_number(key, "seed", OPENING_SEED) % MOST
+        seed = choose_seed(key) if source in ("drawn", "data") else asked_number(key, "seed", OPENING_SEED) % MOST
     numbers = _choose_numbers(key) if source == "numbers" else None
-    files = _choose_files(key) if source == "own" else None
+    files = choose_files(key) if source == "own" else None
     sum_ = parse(text, vocabulary) if text else None
     query = ({"sum": text} if text else {}) | {"with": source} | ({"protocol": protocol} if protocol != USUAL else {})
     if source == "drawn":
@@ -84,7 +84,8 @@ def forget_sum(key: str) -> None:
         st.session_state.pop(f"{key}.{name}", None)
 
 
-def _choose_text(vocabulary: Vocabulary, is_faces: bool, key: str) -> str:
+def choose_text(vocabulary: Vocabulary, is_faces: bool, key: str) -> str:
+    """The sum in words, typed or famous; empty where the images have no attributes, which is said."""
     if not len(vocabulary):
         st.caption("This run's images have no attributes, so a sum can't be typed. Choose images for A, B and C, or take a run on faces.")
         return ""
@@ -120,15 +121,17 @@ def _take_famous(key: str) -> None:
         st.session_state[f"{key}.sum"] = FAMOUS[name]
 
 
-def _choose_protocol(key: str) -> str:
-    if f"{key}.protocol" not in st.session_state:
+def choose_protocol(key: str, shared: dict[str, str]) -> str:
+    """What the faces of a sum have in common, of the ways in `shared`."""
+    if st.session_state.get(f"{key}.protocol") not in shared:
         wanted = asked(key, "protocol")
-        st.session_state[f"{key}.protocol"] = wanted if wanted in PROTOCOLS else USUAL
-    return st.pills("Faces", list(PROTOCOLS), format_func=str.capitalize, key=f"{key}.protocol", required=True, persist_state="session",
-                    help=" ".join(SHARED.values()), wrap=True)
+        st.session_state[f"{key}.protocol"] = wanted if wanted in shared else USUAL
+    return st.pills("Faces", list(shared), format_func=str.capitalize, key=f"{key}.protocol", required=True, persist_state="session",
+                    help=" ".join(shared.values()), wrap=True)
 
 
-def _choose_seed(key: str) -> int:
+def choose_seed(key: str) -> int:
+    """The seed of the examples, with a button for the next."""
     if f"{key}.seed" not in st.session_state:
         st.session_state[f"{key}.seed"] = asked_number(key, "seed", OPENING_SEED) % MOST
     seed = st.number_input("Seed", 0, MOST - 1, key=f"{key}.seed", width=130, persist_state="session",
@@ -160,7 +163,7 @@ def _numbers(text: str, part: str) -> list[int]:
     return [int(word) for word in words]
 
 
-def _choose_files(key: str) -> list[list]:
+def choose_files(key: str) -> list[list]:
     columns = st.columns(3)
     return [column.file_uploader(f"Pictures of {part}", type=PICTURES, accept_multiple_files=True, key=f"{key}.files-{part}")
             for part, column in zip("ABC", columns, strict=True)]

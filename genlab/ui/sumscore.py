@@ -6,6 +6,7 @@ import streamlit as st
 
 from genlab.evaluation.sums import Share
 from genlab.latent.expression import Sum
+from genlab.models import find_model
 from genlab.runs import Run, find_run
 from genlab.serving.sums import PIXELS, TRUTH, Asked, known_report, report, rivals
 
@@ -25,8 +26,9 @@ def show_score(run: Run, sum_: Sum, protocol: str, *, key: str) -> None:
     if found is None and st.button(f"Score {N} random sums", key=f"{key}.score", icon=":material/scoreboard:"):
         found = _computed(what)
     if found is None:
-        st.caption(f"{N} sums of fresh faces are drawn, added by this run, by the autoencoder beside it and in pixels, and read by the judge: "
-                   "about half a minute on two idle cores.")
+        st.caption((f"{N} sums of fresh faces are drawn, added by this run, by the autoencoder beside it and in pixels, and read by the judge: "
+                    "about half a minute on two idle cores.") if find_model(run.plan.model).can_encode else
+                   f"{N} sums of its own samples are added by this run and in pixels, and read by the judge: some seconds.")
     else:
         _show_table(found)
 
@@ -47,12 +49,16 @@ def _show_table(found: dict) -> None:
               [(f"{name} kept".replace("_", " "), [way["kept"][name] for way in ways.values()]) for name in ways[PIXELS]["kept"]]]
     rows = "".join(_row(words, [_share(s) for s in shares], is_first and i > 0, words == ROWS["success"])
                    for i, group in enumerate(groups) for is_first, (words, shares) in zip([True] + [False] * len(group), group, strict=False))
-    rows += _row("squared error per pixel", [f"{way['mse']:.4f}" for way in ways.values()], True)
-    rows += _row("distance of the person", [f"{way['identity']:.2f}" for way in ways.values()])
+    has_truth = TRUTH in ways
+    if has_truth:
+        rows += _row("squared error per pixel", [f"{way['mse']:.4f}" for way in ways.values()], True)
+    rows += _row("distance of the person", [f"{way['identity']:.2f}" for way in ways.values()], not has_truth)
     st.html(f"{STYLE}<div class='score'><table><thead><tr><th></th>{''.join(f'<th>{html.escape(h)}</th>' for h in head)}</tr></thead>"
             f"<tbody>{rows}</tbody></table></div>")
-    st.caption(f"{found['protocol_words']} Shares of sums with 95 % intervals. The column of the true answer is what the judge itself can tell. "
-               "The same person: nearer to the true answer's than to another sum's, so chance is 50 %; a distance of 1 is a stranger.")
+    st.caption(f"{found['protocol_words']} Shares of sums with 95 % intervals. "
+               + ("The column of the true answer is what the judge itself can tell. " if has_truth else "")
+               + f"The same person: nearer to {'the true answer' if has_truth else 'the sum of readings'}'s than to another sum's, so chance is "
+                 "50 %; a distance of 1 is a stranger.")
 
 
 def _row(words: str, cells: list[str], line: bool = False, is_sum: bool = False) -> str:

@@ -3,18 +3,19 @@
 import numpy as np
 import streamlit as st
 
-from genlab.errors import LabError
 from genlab.latent.arrays import npy
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png
-from genlab.serving.codes import CODES, Codes
 from genlab.serving.models import MODELS, ServedModel
 from genlab.serving.worked import Worked, work_out
 from genlab.ui.address import arriving, write_address
+from genlab.ui.changed import can_be_judged
 from genlab.ui.datahere import has_images
+from genlab.ui.drawncodes import codes_of
 from genlab.ui.links import copy_link
 from genlab.ui.page import errors_shown
 from genlab.ui.runpick import choose_run
+from genlab.ui.samplepick import choose_sample_sum
 from genlab.ui.sumboard import show_board, show_reading
 from genlab.ui.sumedit import choose_direction, choose_picture, forget_edit, show_edit, show_entanglement
 from genlab.ui.sumpick import choose_sum, forget_sum
@@ -28,8 +29,6 @@ KEY = "arithmetic"
 def experiment(run_id: str) -> None:
     """Everything about one run, by its newest weights."""
     run, model = find_run(run_id), MODELS.get(run_id, exact=True)
-    if not model.can_encode:
-        raise LabError(f"{run.title}: this model has no encoder, so no picture has a code to add. Choose a VAE or an autoencoder in the menu.")
     if not has_images(run, key=KEY):
         return
     query, worked = {"run": run.id}, None
@@ -45,17 +44,13 @@ def experiment(run_id: str) -> None:
             downloads(worked)
 
 
-def codes_of(run: Run) -> Codes:
-    with st.spinner("Encoding the run's held-out images"):
-        return CODES.get(run.id)
-
-
 def the_sum(run: Run, model: ServedModel) -> tuple[Worked, dict[str, str]]:
     """The board, what the judge says of it, and how often such a sum comes out right."""
-    chosen = choose_sum(run, model, lambda: codes_of(run), key=KEY)
+    chosen = (choose_sum(run, model, lambda: codes_of(run.id), key=KEY) if model.can_encode
+              else choose_sample_sum(run, model, codes_of(run.id), key=KEY))
     worked = work_out(model, chosen.parts)
     show_board(worked, key=f"{KEY}.board")
-    if run.plan.data.name == "faces":
+    if can_be_judged(run) and chosen.sum:
         with errors_shown():
             show_reading(worked)
             st.subheader("How often does it work?", anchor=False)
@@ -66,7 +61,7 @@ def the_sum(run: Run, model: ServedModel) -> tuple[Worked, dict[str, str]]:
 def the_edit(run: Run, model: ServedModel, worked: Worked | None) -> dict[str, str]:
     """One direction, moved by hand, and what each direction moves."""
     st.subheader("Move one attribute", anchor=False)
-    codes = codes_of(run)
+    codes = codes_of(run.id)
     direction = choose_direction(codes, key=KEY)
     start = choose_picture(run, model, codes, None if worked is None else worked.z, key=KEY)
     query = direction.query | show_edit(run, model, start, direction, key=KEY)

@@ -1,0 +1,77 @@
+"""Sums of concepts among a generator's own samples: nobody drew them, so the judge's reading says what each is and what should come out."""
+
+import numpy as np
+
+from genlab.data import Attribute
+from genlab.data.faces import FACTORS, Factors
+from genlab.errors import LabError
+from genlab.evaluation.examples import Examples, check_numbers, true_answers
+from genlab.evaluation.readings import Readings
+from genlab.latent.arithmetic import EACH
+from genlab.latent.expression import Sum, in_words
+
+PROTOCOLS = {
+    "matched": "whether there is a beard, a hat and so on is read alike in all samples of a sum, where the sum does not name it",
+    "free": "samples are taken at random; the answer has what A - B + C of the readings gives for what the sum does not name",
+}
+
+
+def choose_rows(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], n: int, seed: int, *, protocol: str = "matched",
+                each: int = EACH) -> np.ndarray:
+    """Samples for n sums, the same for a seed: `each` for A, for B and for C, none twice in a sum.  (N, K) -> int (n, 3, each)
+
+    attributes are as read. What a sum does not name follows the protocol; under "matched" the binaries of its samples are those of a
+    sample that is as C says, taken at random. Raises LabError where too few samples are as a concept says.
+    """
+    check_numbers(n, each, seed)
+    if protocol not in PROTOCOLS:
+        raise LabError(f"protocol {protocol!r}: samples can't be made to order; there are {', '.join(PROTOCOLS)}")
+    columns = dict(zip((a.name for a in info), attributes.T, strict=True))
+    fits = np.stack([np.all([level.holds(columns[name]) for name, level in part.items()], axis=0) for part in sum_.parts])
+    shared = [columns[a.name] == 1 for a in info if a.kind == "binary" and a.name not in sum_.target] if protocol == "matched" else []
+    groups = sum((flags.astype(int) << i for i, flags in enumerate(shared)), np.zeros(len(attributes), int))
+    needed = each * np.maximum((fits[:, None] & fits[None]).any(2).sum(1), 1)   # concepts that overlap take from the same samples
+    counts = np.stack([np.bincount(groups[fit], minlength=2 ** len(shared)) for fit in fits])
+    _require(sum_, fits.sum(1), needed, len(attributes))
+    usable = (counts >= needed[:, None]).all(0)
+    if not usable.any():
+        raise LabError("arithmetic: too few samples are alike in what the sum does not name; say less, or take them at random (free)")
+    rng = np.random.default_rng([seed, n, each, 11])
+    weights = counts[2] * usable
+    rows = np.empty((n, 3, each), int)
+    for i, group in enumerate(rng.choice(len(weights), n, p=weights / weights.sum())):
+        for part in range(3):
+            there = np.flatnonzero(fits[part] & (groups == group))
+            rows[i, part] = rng.choice(np.setdiff1d(there, rows[i, :part]), each, replace=False)
+    return rows
+
+
+def _require(sum_: Sum, counts: np.ndarray, needed: np.ndarray, of: int) -> None:
+    for part, concept, count, enough in zip("ABC", sum_.parts, counts, needed, strict=True):
+        if count < enough:
+            raise LabError(f"{part}: only {count} of {of} samples are read as \u201c{in_words(concept)}\u201d; {enough} are needed. "
+                           "This model may not make them; say less of it")
+
+
+def as_examples(sum_: Sum, pool: Factors, rows: np.ndarray, protocol: str) -> Examples:
+    """The chosen samples as examples of n sums: factors and answers are those of the judge's readings."""
+    factors = pool.take(rows.reshape(-1))
+    return Examples(sum_, factors, true_answers(sum_, factors, rows.shape[2]), rows.shape[2], protocol)
+
+
+def expected(examples: Examples, identity_spread: np.ndarray) -> Readings:
+    """What should be read from the answers: A - B + C of what was read from the samples, of the person too.
+
+    identity_spread : (n x 3 x each, I), of the samples; the answers' are their root mean squares
+    """
+    n, truth = len(examples), examples.truth
+    spread = np.sqrt(np.square(identity_spread).reshape(n, -1, identity_spread.shape[1]).mean(1))
+    unknown = np.full_like(truth.attributes, np.nan)
+    return Readings(FACTORS, truth.attributes, unknown, unknown, truth.identity, spread, np.zeros(n, np.float32))
+
+
+def sample_words(examples: Examples, of: int) -> str:
+    """How the sums were made, for who reads the figures."""
+    return (f"{len(examples)} sums of {examples.each} samples each for A, B and C, out of {of} draws from the prior that the judge has read; "
+            f"{PROTOCOLS[examples.protocol]}. Nobody drew these faces, so there is no true answer to compare pixels with: what is wanted and "
+            "kept is as the judge reads it, and the person is the same sum of the traits that it reads.")

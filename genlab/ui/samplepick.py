@@ -1,0 +1,32 @@
+"""Choosing a sum of concepts for a model that cannot encode: its own samples stand for A, B and C."""
+
+import streamlit as st
+
+from genlab.evaluation.examples import MOST
+from genlab.latent.expression import parse
+from genlab.latent.vocabulary import Vocabulary
+from genlab.runs import Run
+from genlab.serving.codes import Codes
+from genlab.serving.models import ServedModel
+from genlab.serving.worked import sample_parts
+from genlab.ui.drawncodes import say_unknown
+from genlab.ui.sumpick import USUAL, Chosen, choose_protocol, choose_seed, choose_text
+
+SHARED = {
+    "matched": "Matched: whether there is a hat, a beard and so on is read alike in all nine samples, where the sum does not name it.",
+    "free": "Free: samples are taken at random, so the sum also has to carry what it does not name.",
+}
+
+
+def choose_sample_sum(run: Run, model: ServedModel, codes: Codes, *, key: str) -> Chosen:
+    """The sum and the samples that a person chose, or that the address asks for. LabError where too few are as it says, below the controls."""
+    vocabulary, is_faces = Vocabulary(codes.info), run.plan.data.name == "faces"
+    say_unknown(codes)
+    text = choose_text(vocabulary, is_faces, key) if len(vocabulary) else ""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        protocol = choose_protocol(key, SHARED) if is_faces and text else USUAL
+        seed = choose_seed(key) % MOST
+    st.caption(f"A, B and C are three each of {len(codes.mu)} draws from its prior" + (", chosen by what is read from them." if text else "."))
+    sum_ = parse(text, vocabulary) if text else None
+    query = ({"sum": text} if text else {}) | {"seed": str(seed)} | ({"protocol": protocol} if protocol != USUAL else {})
+    return Chosen(sample_parts(model, codes, sum_, seed, protocol), sum_, protocol, query)
