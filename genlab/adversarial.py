@@ -49,13 +49,14 @@ def loss_G(loss: str, fake: Tensor) -> Tensor:
 
 
 def accuracy(loss: str, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """Shares of real images that D takes for real and of fakes that it takes for fake.  (B,) twice -> (), ()
+    """Shares of real images that D takes for real and of fakes that it takes for fake.  (B,) twice -> (), ()"""
+    at = border(loss, real, fake)
+    return (real > at).float().mean(), (fake <= at).float().mean()
 
-    The border is a score of 0 under logistic losses and 1/2 under least squares; a critic has none, so it lies midway between
-    the mean scores of the two.
-    """
-    border = 0.0 if loss in LOGISTIC else 0.5 if loss == "lsgan" else (real.mean() + fake.mean()) / 2
-    return (real > border).float().mean(), (fake <= border).float().mean()
+
+def border(loss: str, real: Tensor, fake: Tensor) -> Tensor | float:
+    """The score above which D takes an image for real: 0 under logistic losses, 1/2 under least squares, midway between two means for a critic."""
+    return 0.0 if loss in LOGISTIC else 0.5 if loss == "lsgan" else (real.mean() + fake.mean()) / 2
 
 
 def gradient_penalty(D: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:

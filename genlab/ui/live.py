@@ -1,5 +1,6 @@
 """A run as it goes, on a page: drawn in the browser from a small route, so that looking on costs no rerun."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -12,13 +13,15 @@ _panel = component("run", html="panel.html", css="panel.css",
                    js=("words.js", "feed.js", "chart.js", "bars.js", "sheet.js", "readings.js", "panel.js"))
 
 
-def show_run(run: Run, *, key: str, nudge: int = 0) -> None:
+def show_run(run: Run, *, key: str, nudge: int = 0, only: Sequence[str] = ()) -> None:
     """How far a run is, its pictures, curves and events, live until it is at rest.
 
     Reruns the fragment it stands in when the run's state changes, and never otherwise; a changed nudge makes it look at once.
+    only : the metrics to draw, all where it is empty
     """
     plan, state = run.plan, run.status.state
-    data = {"run": run.id, "state": state, "epochs": plan.epochs, "can_encode": find_model(plan.model).can_encode, "nudge": nudge}
+    data = {"run": run.id, "state": state, "epochs": plan.epochs, "can_encode": find_model(plan.model).can_encode, "nudge": nudge,
+            "only": list(only) or None}
     _panel(data=data, key=f"{key}.{run.id}", height="content", on_state_change=lambda: None)
 
 

@@ -8,6 +8,8 @@ const METRICS = {
   kl: {title: 'KL to the prior', unit: 'nats per image', hint: 'what a code may say'},
   mse: {title: 'Squared error', unit: 'per pixel', hint: 'lower is better'},
   loss: {title: 'Loss', unit: 'nats per image', hint: 'lower is better'},
+  kid: {title: 'KID', unit: 'of samples to held-out images', hint: 'lower is better'},
+  coverage: {title: 'Coverage', unit: 'of held-out images', hint: 'how many have a sample close by'},
   loss_D: {title: 'Loss of D', unit: '', hint: 'low where D tells real images from made ones'},
   loss_G: {title: 'Loss of G', unit: '', hint: 'it says how G does against D, not how good the images are'},
   acc_real: {title: 'Real images taken for real', unit: 'of all', hint: 'D guesses at a half and wins at 1'},
@@ -18,8 +20,6 @@ const METRICS = {
   grad_D: {title: 'Gradient of D', unit: 'norm', hint: 'large where D changes fast'},
   gp: {title: 'Gradient penalty', unit: 'mean of (slope - 1) squared', hint: '0 where D rises by 1 for each unit of distance'},
   r1: {title: 'R1', unit: 'half the squared slope', hint: 'how steep D is at real images'},
-  kid: {title: 'KID', unit: 'of samples to held-out images', hint: 'lower is better'},
-  coverage: {title: 'Coverage', unit: 'of held-out images', hint: 'how many have a sample close by'},
   precision: {title: 'Precision', unit: 'of samples', hint: 'how many look like some held-out image'},
   recall: {title: 'Recall', unit: 'of held-out images', hint: 'how many look like some sample'},
 };
@@ -81,8 +81,10 @@ const verdict = ({train, test}) => {
 };
 
 // Where KID was lowest, whose weights are kept, and whether samples have become worse since.
-const lowest = ({kid, epoch, kid_high = []}) => {
-  const best = Math.min(...kid.filter((v) => v !== null)), at = kid.indexOf(best);
+const bestEpoch = ({kid = [], epoch}) => { const seen = kid.filter((v) => v !== null); return seen.length ? epoch[kid.indexOf(Math.min(...seen))] : null; };
+
+const lowest = (curves) => {
+  const {kid, epoch, kid_high = []} = curves, at = epoch.indexOf(bestEpoch(curves)), best = kid[at];
   return `Lowest at epoch ${Math.round(epoch[at])}: ${short(best)}, and kept.${last(kid) > (kid_high[at] ?? Infinity) ? ' Samples have become worse since.' : ''}`;
 };
 

@@ -1,0 +1,75 @@
+"""How does a GAN learn to make images, and how does one see that it fails?"""
+
+import streamlit as st
+
+from genlab.runs import find_run
+from genlab.ui.controls import show_controls, show_fault, show_live_settings
+from genlab.ui.ganhealth import LOOK_S, is_live, show_family, show_health
+from genlab.ui.ganinside import choose_step, kinds_of, show_neighbours, show_samples_at, show_scores
+from genlab.ui.ganpick import choose_gan, start_small
+from genlab.ui.links import copy_link
+from genlab.ui.live import show_run
+from genlab.ui.page import errors_shown
+from genlab.ui.text import plain
+
+KEY = "gan"
+DRAWN = ("kid", "coverage", "acc_real", "acc_fake", "grad_G", "grad_D", "loss_D", "loss_G")
+
+
+@errors_shown()
+def game(run_id: str) -> None:
+    """How it goes, in words, with what may help."""
+    run = find_run(run_id)
+    show_health(run)
+    if is_live(run) is not st.session_state.get(f"{KEY}.live"):   # it came to rest: what is looked at less often is drawn anew
+        st.rerun()
+
+
+@st.fragment
+@errors_shown()
+def follow(run_id: str) -> None:
+    """The run as it trains or trained: samples, curves, events, and what can be asked of it."""
+    run = find_run(run_id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(plain(run.title), anchor=False, width="stretch")
+        show_controls(run)
+    show_fault()
+    show_live_settings(run)
+    show_run(run, key=f"{KEY}.panel", nudge=st.session_state.get("train.nudge", 0), only=DRAWN)
+
+
+@errors_shown()
+def inside(run_id: str) -> None:
+    """At one kept step: samples, D's scores, and the training images nearby."""
+    run = find_run(run_id)
+    step = choose_step(run)
+    if step is None:
+        st.caption("No weights are kept yet; they come at the end of the first epoch.")
+        return
+    made, scored = st.columns(2, gap="large")
+    with made:
+        st.markdown("**Samples from the same latents**")
+        show_samples_at(run, step)
+    with scored:
+        st.markdown("**What D thinks**")
+        show_scores(run, step)
+    st.markdown("**Are the samples new?**")
+    show_neighbours(run, step)
+    copy_link({"run": run.id, "step": step}, key=f"{KEY}.link")
+
+
+run = choose_gan()
+if run is None:
+    st.info("No GAN has been trained here yet. Train one: it takes about half a minute.", icon=":material/play_arrow:")
+    start_small()
+else:
+    live = st.session_state[f"{KEY}.live"] = is_live(run)
+    every = LOOK_S if live else None
+    st.sidebar.caption(kinds_of(run))
+    st.fragment(game, run_every=every)(run.id)
+    follow(run.id)
+    show_family(run)
+    st.subheader("Inside, at one moment", anchor=False)
+    st.fragment(inside, run_every=every)(run.id)
+    with st.expander("Train one here", icon=":material/play_arrow:", key=f"{KEY}.new"):
+        start_small()
