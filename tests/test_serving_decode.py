@@ -171,7 +171,7 @@ def test_a_hundred_sockets_of_one_page_get_a_few_and_a_reason(host, runs):
     finally:
         for client in clients:
             client.close()
-    wait_until(lambda: page_of(token) not in decode._sockets)
+    wait_until(lambda: page_of(token) not in decode.DOOR.open)
     with open_socket(host, token) as client:
         assert ask(client, [(runs[0].id, NEWEST)], latents())[0] == 1
 
@@ -290,8 +290,8 @@ def test_a_reader_that_never_drains_is_cut_off_and_others_are_served(host, runs,
             gone.set()
 
     threading.Thread(target=flood, daemon=True).start()
-    wait_until(lambda: page_of(token) in decode._sockets)
-    wait_until(lambda: page_of(token) not in decode._sockets)
+    wait_until(lambda: page_of(token) in decode.DOOR.open)
+    wait_until(lambda: page_of(token) not in decode.DOOR.open)
     with open_socket(host) as client:
         assert ask(client, [(runs[0].id, NEWEST)], latents())[0] == 1
     assert gone.wait(20)   # reset, not left waiting with megabytes buffered for it

@@ -3,6 +3,12 @@
 from genlab.game.config import GameConfig
 from genlab.game.divergence import Divergences, divergences, modes_covered
 from genlab.game.engine import Game
-from genlab.game.view import arrows, heat_map, warped_grid
+from genlab.game.health import Health, health
+from genlab.game.measure import look, measure
+from genlab.game.moves import read_moves
+from genlab.game.play import Play
+from genlab.game.presets import GAMES, preset
+from genlab.game.view import arrows, heat_map, shades, warped_grid
 
-__all__ = ["Divergences", "Game", "GameConfig", "arrows", "divergences", "heat_map", "modes_covered", "warped_grid"]
+__all__ = ["GAMES", "Divergences", "Game", "GameConfig", "Health", "Play", "arrows", "divergences", "health", "heat_map", "look", "measure",
+           "modes_covered", "preset", "read_moves", "shades", "warped_grid"]

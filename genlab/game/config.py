@@ -44,8 +44,8 @@ class GameConfig(BaseModel):
                                               json_schema_extra={"live": True})
     noise: Literal["normal", "uniform"] = Field(default="normal", title="Noise", description="N(0, 1), or evenly from [-1, 1].",
                                                 json_schema_extra={"live": True})
-    beta1: float = Field(default=0.5, ge=0, lt=1, title="beta1", description="Adam's memory of the gradient.")
-    beta2: float = Field(default=0.99, ge=0, lt=1, title="beta2", description="Adam's memory of its square.")
+    beta1: float = Field(default=0.5, ge=0, lt=1, title="beta1", description="Adam's memory of the gradient.", json_schema_extra={"live": True})
+    beta2: float = Field(default=0.99, ge=0, lt=1, title="beta2", description="Adam's memory of its square.", json_schema_extra={"live": True})
     noise_dim: int = Field(default=2, ge=1, le=64, title="Noise dimension", description="How many numbers of noise make a point.")
     hidden: int = Field(default=64, ge=2, le=256, title="Width", description="Units in each hidden layer of D and of G.")
     layers: int = Field(default=2, ge=1, le=5, title="Layers", description="Hidden layers of D and of G.")

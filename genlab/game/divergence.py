@@ -32,7 +32,12 @@ def divergences(game: Game, n: int = DRAWN) -> Divergences:
     Fakes are counted in cells, points outside the plane's square in the nearest cell. So that KL stays finite, one point in
     n + 1 is spread evenly, in both. That fakes are counted and not integrated adds about cells / (2 n) nats to KL.
     """
-    fakes, data = game.fakes(n).numpy(), (game.config.shape, game.config.points)
+    return divergences_of(game.fakes(n).numpy(), game.config.shape, game.config.points)
+
+
+def divergences_of(fakes: np.ndarray, shape: str, points: tuple) -> Divergences:
+    """The same for fakes (n, 2) that were drawn already, so that a game can go on meanwhile."""
+    n, data = len(fakes), (shape, points)
     p, q = smoothed(true_mass(*data, FINE), n), smoothed(counted_mass(fakes, FINE), n)
     return Divergences(js(p, q), kl(p, q), kl(q, p), wasserstein(true_mass(*data, COARSE), counted_mass(fakes, COARSE)))
 
@@ -105,10 +110,14 @@ def modes_covered(game: Game, n: int = 4000) -> int | None:
     A mode is found where at least a quarter of its fair share of fakes lies within a quarter of the distance to its neighbour
     (three standard deviations, on the ring).
     """
-    modes = game.data.modes
+    return modes_found(game.fakes(n).numpy(), game.data.modes)
+
+
+def modes_found(fakes: np.ndarray, modes: np.ndarray | None) -> int | None:
+    """The same for fakes (n, 2) and modes (K, 2)."""
     if modes is None or len(modes) < 2:
         return None
     apart = np.linalg.norm(modes[:, None] - modes, axis=2)
     radius = apart[apart > 0].min() / 4
-    near = np.linalg.norm(game.fakes(n).numpy()[:, None] - modes, axis=2) < radius
+    near = np.linalg.norm(fakes[:, None] - modes, axis=2) < radius
     return int((near.mean(0) > 0.25 / len(modes)).sum())

@@ -108,11 +108,14 @@ class Game:
         return float(get_total_norm(grads)) if grads else 0.0
 
     @torch.no_grad()
+    def scores(self, n: int = 1024) -> tuple[Tensor, Tensor]:
+        """D's scores of n real points and of n fakes, the same points each time.  -> (n,) twice"""
+        return self.D(self.pool[:n]).flatten(), self.D(self.fakes(n)).flatten()
+
     def accuracy(self, n: int = 1024) -> tuple[float, float]:
-        """Shares of n real points that D takes for real, and of n fakes that it takes for made; on new points, the same each time."""
-        real, fake = self.D(self.pool[:n]).flatten(), self.D(self.fakes(n)).flatten()
-        right = adversarial.accuracy(self.config.loss, real, fake)
-        return right[0].item(), right[1].item()
+        """Shares of n real points that D takes for real, and of n fakes that it takes for made."""
+        real, fake = adversarial.accuracy(self.config.loss, *self.scores(n))
+        return real.item(), fake.item()
 
     # -- changing and keeping ---------------------------------------------------------------------------------------
 
@@ -126,6 +129,9 @@ class Game:
             self._optimizers = {n: self._optimizer(n) for n in ("D", "G")}
         elif name in ("lr_D", "lr_G"):
             self._optimizers[name[-1]].param_groups[0]["lr"] = getattr(self.config, name)
+        elif name in ("beta1", "beta2") and self.config.optimizer == "adam":
+            for optimizer in self._optimizers.values():
+                optimizer.param_groups[0]["betas"] = self.config.beta1, self.config.beta2
 
     def capture(self) -> dict:
         """A copy of all that the next update depends on."""
@@ -151,8 +157,12 @@ class Game:
         self._good = self.capture()
 
     def _rewind(self, what: str) -> None:
-        broken = self.steps_G
+        """Back to the last good weights; settings stay as they were asked for, so that what is shown is what holds."""
+        broken, asked = self.steps_G, self.config
         self.restore(self._good)
+        for name in self.config.live_fields():
+            if getattr(asked, name) != getattr(self.config, name):
+                self.set_live(name, getattr(asked, name))
         raise Diverged(f"After {broken} steps of G {what} was no longer finite; the game is back at step {self.steps_G}. Smaller learning rates "
                        f"(D {self.config.lr_D:g}, G {self.config.lr_G:g} now) or R1 usually help.")
 

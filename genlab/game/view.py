@@ -20,6 +20,21 @@ def heat_map(game: Game, cells: int = 48) -> np.ndarray:
     return (torch.sigmoid(score) if game.config.loss in adversarial.LOGISTIC else score).numpy()
 
 
+@torch.no_grad()
+def shades(game: Game, scores: tuple[torch.Tensor, torch.Tensor], cells: int = 48) -> tuple[np.ndarray, float, float]:
+    """The heat map as uint8 around D's border between real and fake, at 127; scores are Game.scores.  -> (cells, cells), border, reach
+
+    254 stands for border + reach and 0 for border - reach: probabilities from 0 to 1, targets from 0 to 1 under least squares,
+    and for a critic, whose scores have no scale, the farthest that it goes from its border within the plane.
+    """
+    heat, loss = heat_map(game, cells), game.config.loss
+    border = reach = 0.5
+    if loss in adversarial.WASSERSTEIN:
+        border = float(scores[0].mean() + scores[1].mean()) / 2
+        reach = float(np.abs(heat - border).max()) or 1.0
+    return np.rint(127 + 127 * np.clip((heat - border) / reach, -1, 1)).astype(np.uint8), border, reach
+
+
 def arrows(game: Game, n: int = SHOWN) -> tuple[np.ndarray, np.ndarray]:
     """Fakes, and for each the way in which it would lower its own share of G's loss: minus that loss's gradient.  -> (n, 2) twice"""
     x = game.fakes(n).requires_grad_()

@@ -2,55 +2,28 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import numpy as np
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from genlab.errors import LabError
+from genlab.serving.admission import TOO_MUCH, Door
 from genlab.serving.batches import BATCHER, LARGEST, Decoded, Target
 from genlab.serving.protocol import LARGEST_REQUEST, ProtocolError, Request, pack_error, pack_reply, read_request
-from genlab.serving.token import is_same_origin, page_of
 
 SUBPROTOCOL = "genlab.decode.1"
-UNKNOWN, UNREAD, TOO_MUCH = 4403, 4408, 4429
 PER_PAGE, IN_ALL = 8, 512   # sockets
+DOOR = Door(SUBPROTOCOL, PER_PAGE, IN_ALL)
 PER_SECOND = 2000           # messages of a socket: far more than a pointer that waits for its replies ever sends
 UNREAD_S = 10.0             # a reply that nobody takes for so long closes the socket
 
-_sockets: Counter[str] = Counter()   # open ones by page; touched in the event loop alone
-
 
 async def decode(websocket: WebSocket) -> None:
-    """One client's socket, from its token to its end.
-
-    The token comes as second subprotocol, the one header of a WebSocket that a page can set, and so stays out of addresses.
-    """
-    offered = websocket.scope["subprotocols"]
-    page = page_of(offered[1]) if len(offered) == 2 and offered[0] == SUBPROTOCOL else None
-    await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
-    if not is_same_origin(websocket):
-        await websocket.close(UNKNOWN, "this page is of another host")
-    elif page is None:
-        await websocket.close(UNKNOWN, "the page is from before a restart; reload it")
-    elif _sockets[page] >= PER_PAGE or _sockets.total() >= IN_ALL:
-        await websocket.close(TOO_MUCH, f"too many sockets; a page has {PER_PAGE} and the server {IN_ALL}")
-    else:
-        with _counted(page):
+    """One client's socket, from its token to its end."""
+    async with DOOR.admit(websocket) as page:
+        if page:
             await _Client(websocket).serve()
-
-
-@contextmanager
-def _counted(page: str) -> Iterator[None]:
-    _sockets[page] += 1
-    try:
-        yield
-    finally:
-        _sockets[page] -= 1
-        if not _sockets[page]:
-            del _sockets[page]
 
 
 class _Client:

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from genlab.serving.decode import decode
 from genlab.serving.faces import faces
+from genlab.serving.game import game
 from genlab.serving.live import live
 from genlab.serving.maps import map_message
 from genlab.serving.previews import preview
@@ -20,4 +21,5 @@ ROUTES: list[BaseRoute] = [
     Route("/api/map/{run_id}/{name}.bin", map_message),
     Route("/api/token", hand_out),
     WebSocketRoute("/api/decode", decode),
+    WebSocketRoute("/api/game", game),
 ]
