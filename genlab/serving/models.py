@@ -59,6 +59,10 @@ class ServedModel:
             return np.empty((0, self.size, self.size, self.channels), np.uint8)
         return _to_pixels(self._model.decode(torch.from_numpy(z).to(self.device, self._dtype)))
 
+    def paint(self, z: Tensor) -> Tensor:
+        """Images of latents as numbers that a gradient flows through.  (n, D) -> float32 (n, C, H, W) in [0, 1]"""
+        return self._exact().decode(z)
+
     @torch.inference_mode()
     def prior(self, n: int, seed: int) -> np.ndarray:
         """n draws from the prior, the same for a seed.  -> float32 (n, D)"""
