@@ -13,7 +13,6 @@ from genlab.errors import DataError, RunError
 from genlab.evaluation.calibration import calibrate, calibration_error, fit_temperature
 from genlab.evaluation.degrade import Degrade, LowRank, apply, blur, blurring, resampling, shifting
 from genlab.evaluation.judge import Judge, fitted, judge_dir, load_judge, save_judge
-from genlab.evaluation.judge_card import wilson
 from genlab.evaluation.judge_faces import Faces, Pool
 from genlab.evaluation.judge_loss import JudgeLoss
 from genlab.evaluation.judge_plan import EVALUATION, JudgePlan
@@ -274,8 +273,6 @@ def test_spreads_are_widened_until_they_fit(trainer):
     assert float(z.square().mean()) == pytest.approx(1, rel=1e-3)
 
 
-def test_wilson_against_a_known_interval():
-    assert 2 * wilson(0.5, 100) == pytest.approx(0.5962 - 0.4038, abs=1e-3)
 
 
 # -- on disk and on the command line --------------------------------------------------------------------------------

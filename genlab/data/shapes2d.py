@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import logsumexp
 
 from genlab.errors import DataError
 
@@ -69,14 +70,8 @@ def log_mixture(points: np.ndarray, means: np.ndarray, sigma: float) -> np.ndarr
     for i in range(0, len(points), step):
         part = points[i : i + step]
         d2 = ((part[:, None, 0] - means[:, 0]) ** 2 + (part[:, None, 1] - means[:, 1]) ** 2) / (-2 * sigma**2)
-        out[i : i + step] = log_sum_exp(d2)
+        out[i : i + step] = logsumexp(d2, axis=1)
     return out - np.log(len(means) * 2 * np.pi * sigma**2)
-
-
-def log_sum_exp(a: np.ndarray) -> np.ndarray:
-    """log sum_k exp a_k along the last axis."""
-    top = a.max(axis=1)
-    return top + np.log(np.exp(a - top[:, None]).sum(axis=1))
 
 
 def circle(angles: np.ndarray, radius: np.ndarray | float) -> np.ndarray:
@@ -128,7 +123,7 @@ def pinwheel() -> Shape:
     def log_density(points: np.ndarray) -> np.ndarray:
         straight = turn(points, -TWIST * np.linalg.norm(points, axis=1))
         blades = [(turn(straight, -spoke) - [OUT, 0]) / [LONG, WIDE] for spoke in spokes]
-        return log_sum_exp(np.stack([-(b**2).sum(axis=1) / 2 for b in blades], axis=1)) - np.log(BLADES * 2 * np.pi * LONG * WIDE)
+        return logsumexp(np.stack([-(b**2).sum(axis=1) / 2 for b in blades], axis=1), axis=1) - np.log(BLADES * 2 * np.pi * LONG * WIDE)
 
     return Shape("pinwheel", "Pinwheel", draw, log_density)
 

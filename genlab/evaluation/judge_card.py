@@ -1,6 +1,5 @@
 """How well the judge reads, measured on faces that it has never seen, and the model card that says so."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from genlab.data import Attribute
 from genlab.data.faces import Factors, render, sample_factors
 from genlab.evaluation.calibration import calibration_error
 from genlab.evaluation.degrade import LowRank, blur
+from genlab.evaluation.intervals import of_share
 from genlab.evaluation.judge import Judge
 from genlab.evaluation.judge_net import SIZE
 from genlab.evaluation.readings import Readings, identity_distance
@@ -93,16 +93,11 @@ def figures_of(attribute: Attribute, truth: np.ndarray, read: Readings) -> dict[
         right = (value == truth).astype(float)
         chance = read.chance(attribute.name)
         confidence = np.maximum(chance, 1 - chance) if attribute.kind == "binary" else chance
-        return {"accuracy": float(right.mean()), "error_95": wilson(right.mean(), len(right)), "ece": calibration_error(confidence, right)}
+        share = of_share(int(right.sum()), len(right))
+        return {"accuracy": share.value, "error_95": (share.high - share.low) / 2, "ece": calibration_error(confidence, right)}
     error = value.astype(float) - truth
     within = np.abs(error) <= 1.96 * read.spread(attribute.name)
     return {"r2": float(1 - np.square(error).mean() / truth.var()), "mae": float(np.abs(error).mean()), "within_95": float(within.mean())}
-
-
-def wilson(share: float, n: int) -> float:
-    """Half the width of the 95 % interval of a share (Wilson 1927)."""
-    z = 1.96
-    return float(z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)))
 
 
 def identity_figures(judge: Judge, factors: Factors, seed: int) -> dict:

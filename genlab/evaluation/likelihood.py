@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from scipy.special import logsumexp
 from torch import Tensor
 
 from genlab import losses
@@ -65,7 +66,7 @@ def iwae_bounds(log_w: np.ndarray, ks: tuple[int, ...] = KS) -> dict[int, np.nda
     if any(b % a for a, b in zip(ks, (*ks[1:], most), strict=True)):
         raise LabError(f"iwae: k = {', '.join(map(str, ks))} of {most} draws; each must divide the next")
     grouped = {k: log_w.reshape(len(log_w), most // k, k) for k in ks}
-    return {k: (log_sum_exp(g) - math.log(k)).mean(1) for k, g in grouped.items()}
+    return {k: (logsumexp(g, axis=-1) - math.log(k)).mean(1) for k, g in grouped.items()}
 
 
 def bound(bounds: dict[int, np.ndarray], k: int) -> Estimate:
@@ -86,7 +87,7 @@ def prior_gap(mu: np.ndarray, logvar: np.ndarray, seed: int) -> Estimate:
         raise LabError(f"prior_gap: {n} image; at least 2 are needed")
     mu, logvar = mu.astype(np.float64), logvar.astype(np.float64)
     z = mu + np.exp(0.5 * logvar) * np.random.default_rng(seed).standard_normal(mu.shape)
-    log_q = log_sum_exp(log_densities(z, mu, logvar)) - math.log(n)
+    log_q = logsumexp(log_densities(z, mu, logvar), axis=-1) - math.log(n)
     log_p = -(0.5 * np.square(z) + HALF_LOG_2PI).sum(1)
     kl = float(0.5 * (mu**2 + np.exp(logvar) - 1 - logvar).sum(1).mean())
     single = sum(_gap_of_one(*(a[:, [i]] for a in (z, mu, logvar))) for i in range(z.shape[1]))
@@ -96,7 +97,7 @@ def prior_gap(mu: np.ndarray, logvar: np.ndarray, seed: int) -> Estimate:
 
 def _gap_of_one(z: np.ndarray, mu: np.ndarray, logvar: np.ndarray) -> float:
     """KL of one latent's mixture to N(0, 1), in nats.  (N, 1) three times"""
-    log_q = log_sum_exp(log_densities(z, mu, logvar)) - math.log(len(z))
+    log_q = logsumexp(log_densities(z, mu, logvar), axis=-1) - math.log(len(z))
     return float((log_q + 0.5 * np.square(z[:, 0]) + HALF_LOG_2PI).mean())
 
 
@@ -123,9 +124,3 @@ def log_gaussian(x: Tensor, x_hat: Tensor, sigma: float) -> Tensor:
 def draw(mu: Tensor, logvar: Tensor, generator: torch.Generator) -> Tensor:
     """One draw of each q(z|x).  (B, D) twice -> (B, D)"""
     return mu + (0.5 * logvar).exp() * torch.randn(mu.shape, generator=generator)
-
-
-def log_sum_exp(a: np.ndarray) -> np.ndarray:
-    """log of the sum of exp over the last axis, without overflow."""
-    top = a.max(-1, keepdims=True)
-    return (np.log(np.exp(a - top).sum(-1, keepdims=True)) + top)[..., 0]

@@ -1,6 +1,5 @@
 """What the lab holds: a row for each section, its pages as cards with a real picture each."""
 
-import base64
 from functools import lru_cache
 from html import escape
 
@@ -13,6 +12,7 @@ from genlab.runs import Run
 from genlab.runs.pictures import png
 from genlab.serving.morph import Morph
 from genlab.ui.menu import Entry
+from genlab.ui.pictures import data_url
 
 WIDTH = 168     # CSS pixels of a card, at least
 INK = (35, 137, 169, 200)
@@ -88,4 +88,4 @@ def sheet(x: np.ndarray, *, columns: int) -> str:
 
 
 def _address(pixels: np.ndarray) -> str:
-    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+    return data_url(png(pixels))

@@ -1,6 +1,5 @@
 """What is said about a map, and one's own pictures on it."""
 
-import base64
 
 import numpy as np
 import streamlit as st
@@ -12,6 +11,7 @@ from genlab.runs.pictures import png
 from genlab.serving.models import ServedModel
 from genlab.ui.mapview import Own
 from genlab.ui.page import errors_shown
+from genlab.ui.pictures import data_url
 from genlab.ui.startpoint import PICTURES, read_own
 
 MOST_OWN = 8
@@ -50,4 +50,4 @@ def _placed(z: np.ndarray, found: LatentMap) -> np.ndarray:
 
 def picture_url(x: np.ndarray) -> str:
     """One image as a data URL.  uint8 (C, H, W)"""
-    return "data:image/png;base64," + base64.b64encode(png(np.squeeze(x.transpose(1, 2, 0)))).decode()
+    return data_url(png(np.squeeze(x.transpose(1, 2, 0))))

@@ -1,6 +1,5 @@
 """A large face that follows the pointer: a square of latents, of which the page shows the one below the pointer."""
 
-import base64
 
 import numpy as np
 
@@ -9,13 +8,14 @@ from genlab.latent.lattice import REACH
 from genlab.serving.morph import SIDE, Morph
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
+from genlab.ui.pictures import data_url
 
 _morph = component("morph", html="morph/morph.html", css="morph/morph.css", js=("decode.js", "morph/morph.js"))
 
 
 def show_morph(morph: Morph, *, label: str, about: str, key: str, size_px: int = 560) -> np.ndarray | None:
     """The square of a run as one picture, there with the page and alive a moment later; the latent that was clicked just now, (D,)."""
-    first = "data:image/png;base64," + base64.b64encode(morph.first).decode()
+    first = data_url(morph.first)
     result = _morph(key=key, height="content", on_open_change=lambda: None, data={
         **connection(), "target": target(morph.run_id), "z": packed(morph.z), "side": SIDE, "reach": REACH, "first": first, "size": size_px,
         "label": label, "about": about})

@@ -22,4 +22,9 @@ def show_png(data: bytes, *, width: int, alt: str, key: str, caption: str | None
     Sent inside the page's own message: a second request could come after the server has forgotten the file.
     """
     with st.container(key=f"crisp-{key}", width=width):   # the container gives way where the page is narrower, a picture would not
-        st.image("data:image/png;base64," + base64.b64encode(data).decode(), width="stretch", alt=alt, caption=caption)
+        st.image(data_url(data), width="stretch", alt=alt, caption=caption)
+
+
+def data_url(data: bytes) -> str:
+    """A PNG file as an address that holds it."""
+    return "data:image/png;base64," + base64.b64encode(data).decode()

@@ -1,6 +1,5 @@
 """Choosing what a path passes through: held-out images, draws from the prior, pictures of one's own, latents from a link."""
 
-import base64
 import hashlib
 import re
 
@@ -15,6 +14,7 @@ from genlab.serving.waypoints import Waypoint, code, draw, held_out
 from genlab.ui.components import component
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.page import errors_shown
+from genlab.ui.pictures import data_url
 from genlab.ui.startpoint import PICTURES, read_own
 
 MOST = 12    # waypoints
@@ -111,4 +111,4 @@ def _data_url(model: ServedModel, name: str, key: str) -> str:
         x = _own(key)[name].transpose(1, 2, 0) if name in _own(key) else model.decode(z_from_text(name[2:], model.latent_dim)[None])[0]
     except LabError:
         return ""
-    return "data:image/png;base64," + base64.b64encode(png(x[..., 0] if x.shape[2] == 1 else x)).decode()
+    return data_url(png(x[..., 0] if x.shape[2] == 1 else x))
