@@ -43,6 +43,13 @@ def test_a_sound_game_is_called_one_with_its_figures():
     assert "lowest at epoch 1: 0.2" in found.sentence and not found.remedies
 
 
+def test_what_has_yet_to_learn_has_not_collapsed():
+    young = rows() + looks([4.0, 2.0, 1.0], [0.0, 0.02, 0.05])
+    found, = findings(young, LIVE)
+    assert found.kind == "well" and "1 and still falls" in found.sentence
+    assert kinds(findings(young + looks([1.0, 1.2], [0.04]), LIVE)) == ["collapsed", "rotten"]
+
+
 def test_a_few_rows_say_nothing_yet():
     assert kinds(findings(rows(3), LIVE)) == ["early"] and kinds(findings([], LIVE)) == ["early"]
 
@@ -56,7 +63,8 @@ def test_a_few_rows_say_nothing_yet():
     (rows(acc_real=0.52, acc_fake=0.55), {}, "d_guesses", "real accuracy 0.52", {"k": 2}),
     (rows(grad_D=lambda t: 1.0 if t < 0.88 else 50.0), {}, "jumps", "50 times its median", {"lr": 1e-4}),
     (rows() + looks([0.5, 0.2, 0.1, 0.4]), {}, "rotten", "KID 0.4, after 0.1 at epoch 2", {"lr": 1e-4}),
-    (rows() + looks([0.5, 0.4, 0.6], [0.3, 0.4, 0.02], high=1), {}, "collapsed", "2 % of the held-out images have one close by, after 40 %", {"r1": 1.0}),
+    (rows() + looks([0.5, 0.4, 0.6], [0.3, 0.4, 0.02], high=1), {}, "collapsed", "2 % of the held-out images have one close by, after 40 %",
+     {"r1": 1.0}),
     (rows(loss_D=float("nan")), {}, "broken", "no longer a number", {"lr": 1e-4}),
 ])
 def test_each_way_to_fail_is_named_and_has_a_remedy(rows_, live, kind, words, remedy):

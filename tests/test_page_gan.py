@@ -11,6 +11,7 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DataSpec
 from genlab.evaluation.looks import open_look
+from genlab.evaluation.losses_kept import make
 from genlab.runs import Run, create_run, execute, list_runs
 from genlab.runs.folder import append_line, read_lines
 from genlab.runs.ship import Recipe, ship
@@ -148,6 +149,32 @@ def test_a_run_of_another_model_is_refused_in_words():
     assert [e.value for e in app.error] == [f"{vae.id}: no game of D and G is played in it (Variational autoencoder); choose a GAN or a DCGAN"]
     assert told(app, "run")["run"] == run.id
     assert "is not known" in open_page(run="nothing-like-it").error[0].value
+
+
+def html(app: AppTest) -> str:
+    return " ".join(h.proto.body for h in app.get("html"))
+
+
+def test_five_losses_are_started_with_one_click():
+    app = open_page()
+    app.button(key="losses.five").click().run()
+    assert not app.exception and not app.error
+    assert {r.plan.settings["loss"] for r in list_runs()} == {"minimax", "non-saturating", "lsgan", "wgan", "wgan-gp"}
+
+
+def test_losses_are_offered_for_comparison_and_then_shown():
+    runs = [gan(3, loss=loss) for loss in ("lsgan", "wgan")]
+    app = open_page()
+    offer, = (b for b in app.button if b.label.startswith("Compare"))
+    assert offer.label == "Compare 2 losses, 1 seed: DCGAN, width 4, 3 latents, on 64 digits of 16 px, 3 epochs"
+    offer.click().run()
+    assert not app.exception and not app.error
+    request = json.loads(next((runs[0].path.parent / ".tasks").glob("*/request.json")).read_text())
+    assert set(request["arguments"]["runs"]) == {r.id for r in runs}
+    make([r.id for r in runs], n=200)
+    app = open_page()
+    assert "Least squares" in html(app) and "Wasserstein, clipped" in html(app) and html(app).count("data:image/png") == 4
+    assert not [b for b in app.button if b.label.startswith("Compare")] and "At each run's best step" in words(app)
 
 
 def test_a_collapsed_generator_is_called_one():

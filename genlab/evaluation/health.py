@@ -60,6 +60,12 @@ class Curves:
         return float(values[-max(1, -(-len(values) // 10)):].mean()) if len(values) >= FEWEST else float("nan")
 
     @property
+    def still_falls(self) -> bool:
+        """Whether the newest KID is the lowest, and well below the first."""
+        kid = self.of(KID)
+        return len(kid) > 1 and kid[-1] == kid.min() < 0.8 * kid[0]
+
+    @property
     def is_wasserstein(self) -> bool:
         return self.live["loss"] in WASSERSTEIN
 
@@ -81,7 +87,7 @@ def _broken(c: Curves) -> Finding | None:
 
 def _collapsed(c: Curves) -> Finding | None:
     coverage = c.of("eval/coverage")
-    if len(coverage) < 3 or coverage[-1] >= COVERED:
+    if len(coverage) < 3 or coverage[-1] >= COVERED or c.still_falls and coverage.max() < 2 * COVERED:
         return None
     was = f", after {100 * coverage.max():.0f} % at best" if coverage.max() >= 2 * COVERED else ""
     return Finding("collapsed", f"Samples are of a few kinds: {100 * coverage[-1]:.0f} % of the held-out images have one close by{was}.",
@@ -131,7 +137,8 @@ def _jumps(c: Curves) -> Finding | None:
     usual, now = float(np.median(grads)), c.lately("train/grad_D")
     if not now > JUMPED * usual:
         return None
-    return Finding("jumps", f"D's gradient is {now:.2g}, {now / usual:.0f} times its median: D changes faster than G can follow.", (_slower(c), _r1(c)))
+    words = f"D's gradient is {now:.2g}, {now / usual:.0f} times its median: D changes faster than G can follow."
+    return Finding("jumps", words, (_slower(c), _r1(c)))
 
 
 def _rotten(c: Curves) -> Finding | None:
@@ -144,7 +151,7 @@ def _rotten(c: Curves) -> Finding | None:
 
 def _well(c: Curves) -> Finding:
     real, fake, best = c.lately("train/acc_real"), c.lately("train/acc_fake"), best_row(c.rows)
-    kid = f" KID was lowest at epoch {best['epoch']:.0f}: {best[KID]:.3g}." if best else ""
+    kid = f" KID was lowest at epoch {best['epoch']:.0f}: {best[KID]:.3g}" + (" and still falls." if c.still_falls else ".") if best else ""
     if c.is_wasserstein:
         gap = c.lately("train/score_real") - c.lately("train/score_fake")
         return Finding("well", f"The critic scores real images {gap:.2g} higher than made ones, and G's gradient is {c.lately('train/grad_G'):.2g}: "

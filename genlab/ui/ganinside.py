@@ -61,9 +61,8 @@ def show_scores(run: Run, step: int) -> None:
         st.info(str(error), icon=":material/visibility_off:")
         return
     edges, shares = histograms(found)
-    _scores(key=f"{KEY}.scores", height="content", data={
-        "edges": edges.tolist(), "border": found.border,
-        "kinds": [{"label": KINDS[name], "shares": share.tolist(), "text": f"{100 * found.acc[name]:.0f} % right"} for name, share in shares.items()]})
+    kinds = [{"label": KINDS[name], "shares": share.tolist(), "text": f"{100 * found.acc[name]:.0f} % right"} for name, share in shares.items()]
+    _scores(key=f"{KEY}.scores", height="content", data={"edges": edges.tolist(), "border": found.border, "kinds": kinds})
     st.caption(_said(found))
 
 

@@ -32,8 +32,8 @@ def choose_gan() -> Run | None:
     if (asked := st.query_params.get("run")) and asked != st.session_state.get(f"{KEY}.written"):
         st.session_state[f"{KEY}.written"] = asked
         with errors_shown():
-            if not is_gan(find_run(asked)):
-                raise RunError(f"{asked}: no game of D and G is played in it ({find_model(find_run(asked).plan.model).title}); choose a GAN or a DCGAN")
+            if not is_gan(other := find_run(asked)):
+                raise RunError(f"{asked}: no game of D and G is played in it ({find_model(other.plan.model).title}); choose a GAN or a DCGAN")
             st.session_state[f"{KEY}.run"] = asked
     if not runs:
         return None
@@ -45,8 +45,8 @@ def choose_gan() -> Run | None:
 
 def _worth(run: Run) -> tuple:
     """What to open with before anybody has chosen: finished before the rest, faces before digits, a loss that works before one that may not."""
-    plan = run.plan
-    return (run.status.state != "finished", not run.is_shipped, plan.data.name != "faces", plan.settings["loss"] != "non-saturating", -run.config.created)
+    data, loss = run.plan.data.name, run.plan.settings["loss"]
+    return (run.status.state != "finished", not run.is_shipped, data != "faces", loss != "non-saturating", -run.config.created)
 
 
 def start_small(*, key: str = KEY) -> None:

@@ -20,8 +20,8 @@ def show_run(run: Run, *, key: str, nudge: int = 0, only: Sequence[str] = ()) ->
     only : the metrics to draw, all where it is empty
     """
     plan, state = run.plan, run.status.state
-    data = {"run": run.id, "state": state, "epochs": plan.epochs, "can_encode": find_model(plan.model).can_encode, "nudge": nudge,
-            "only": list(only) or None}
+    data = {"run": run.id, "state": state, "epochs": plan.epochs, "can_encode": find_model(plan.model).can_encode, "nudge": nudge}
+    data |= {"only": list(only)} if only else {}
     _panel(data=data, key=f"{key}.{run.id}", height="content", on_state_change=lambda: None)
 
 

@@ -9,6 +9,7 @@ from genlab.ui.ganinside import choose_step, kinds_of, show_neighbours, show_sam
 from genlab.ui.ganpick import choose_gan, start_small
 from genlab.ui.links import copy_link
 from genlab.ui.live import show_run
+from genlab.ui.losstable import show_losses
 from genlab.ui.page import errors_shown
 from genlab.ui.text import plain
 
@@ -58,6 +59,14 @@ def inside(run_id: str) -> None:
     copy_link({"run": run.id, "step": step}, key=f"{KEY}.link")
 
 
+@st.fragment
+@errors_shown()
+def losses() -> None:
+    """The same game under each loss: which makes the better images, and how sure that is."""
+    st.subheader("Which loss?", anchor=False)
+    show_losses()
+
+
 run = choose_gan()
 if run is None:
     st.info("No GAN has been trained here yet. Train one: it takes about half a minute.", icon=":material/play_arrow:")
@@ -73,3 +82,4 @@ else:
     st.fragment(inside, run_every=every)(run.id)
     with st.expander("Train one here", icon=":material/play_arrow:", key=f"{KEY}.new"):
         start_small()
+losses()

@@ -1,0 +1,34 @@
+"""A WGAN-GP on digits trains from the page, and its samples are measured and get better."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from real_app import visit
+
+pytestmark = pytest.mark.browser
+PATIENCE = 180_000   # ms; a busy machine is slow, and none of this is about time
+
+
+def test_a_wgan_gp_trains_from_the_page_and_its_kid_falls(server: str, tab: Page):
+    tab.set_default_timeout(PATIENCE)
+    visit(tab, f"{server}/gan")
+    new = tab.locator(".st-key-gan-new summary")
+    if new.count():   # a shipped run is looked at first; else the form stands open
+        new.click()
+    tab.locator(".st-key-gan-loss button", has_text="wgan-gp").click()
+    for name, value in {"width": 8, "epochs": 8}.items():
+        field = tab.locator(f".st-key-gan-{name} input")
+        field.fill(str(value))
+        field.press("Enter")
+        expect(field).to_have_value(str(value))
+    tab.locator(".st-key-gan-start button").click()
+    tab.wait_for_url("**/gan?run=dcgan-digits-*")
+    expect(tab.locator("[data-part=state]")).to_have_text("Finished", timeout=PATIENCE)
+    kid = tab.locator("[data-metric=kid]")
+    expect(kid.locator(".reading")).to_contain_text("and kept.", timeout=PATIENCE)
+    expect(kid.locator("text.mark")).to_have_text("lowest KID")
+    figures = tab.evaluate("""async () => {
+        const run = new URLSearchParams(location.search).get('run');
+        return (await (await fetch(`api/run/${run}/live?since=`)).json()).eval.kid; }""")
+    assert len(figures) == 8 and min(figures[1:]) < figures[0], figures
+    expect(tab.locator("[data-part=key]")).to_contain_text("Held-out images", timeout=PATIENCE)
+    expect(tab.locator("[data-testid=stCaptionContainer]", has_text="nearest of 1617 training images")).to_be_visible(timeout=PATIENCE)
