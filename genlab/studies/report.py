@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import struct
 from html import escape
 
 from genlab.studies.claims import claims
@@ -16,6 +17,7 @@ table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}
 th,td{border-bottom:1px solid #d0d7de;padding:.3rem .7rem;text-align:left;vertical-align:top}
 td.n{font-variant-numeric:tabular-nums;white-space:nowrap}img{image-rendering:pixelated;max-width:100%;height:auto;display:block;margin:.2rem 0}
 .held{color:#116329}.not{color:#a40e26}.care{color:#7d4e00}small{color:#57606a}@media print{body{margin:0}}"""
+HIGH = 64   # pixels of an image, at least
 MARK = {"held": "held", "did not hold": "not"}
 
 
@@ -99,9 +101,15 @@ def _pictures(study: Study) -> str:
         for name, title in pictures_of(result):
             path = study.picture_path(member, name)
             if path.exists():
-                data = base64.b64encode(path.read_bytes()).decode()
-                parts.append(f"<p>{escape(title)}<img alt='{escape(title)}' src='data:image/png;base64,{data}'></p>")
+                parts.append(f"<p>{escape(title)}{_img(path.read_bytes(), title)}</p>")
     return "".join(parts)
+
+
+def _img(data: bytes, title: str) -> str:
+    """A PNG row as part of the page, each image 64 pixels high at least."""
+    width, height = struct.unpack(">II", data[16:24])
+    text = base64.b64encode(data).decode()
+    return f"<img alt='{escape(title)}' width={width * max(1, HIGH // height)} src='data:image/png;base64,{text}'>"
 
 
 def pictures_of(result: dict) -> list[tuple[str, str]]:
