@@ -26,7 +26,7 @@ def compare_losses(args: argparse.Namespace) -> dict:
 
     if not 0 <= args.seeds <= MOST_SEEDS or not 100 <= args.n <= 5000:
         raise ConfigError(f"--seeds {args.seeds}, --n {args.n}: 0 to {MOST_SEEDS} seeds and 100 to 5000 samples are allowed")
-    group = group_of([find_run(i) for i in dict.fromkeys(args.run_ids)]) if args.run_ids else largest_group()
+    group = group_of([find_run(i) for i in dict.fromkeys(args.run_ids)]) if args.run_ids else largest_group(shipped=args.keep == "shipped")
     kept = read_kept(kept_path(group.digest, shipped=args.keep == "shipped")) if args.keep else None
     if kept and covers(kept, group) and all(len(row["seeds"]) >= args.seeds for row in kept["table"]):
         found, path = kept, "kept before"

@@ -66,10 +66,10 @@ def _pictures(run: Run, best: int) -> dict[str, str]:
     return {name: base64.b64encode(path.read_bytes()).decode() for name, path in paths.items() if path.exists()}
 
 
-def largest_group(fewest: int = 2) -> Group:
-    """The group of the most losses and runs here; LabError where there is none."""
-    groups = find_groups(list_runs(), fewest)
+def largest_group(*, shipped: bool = False) -> Group:
+    """The group of the most losses and runs here, or among those that shipped runs belong to; LabError where there is none."""
+    groups = [g for g in find_groups(list_runs()) if not shipped or any(run.is_shipped for run in g.runs)]
     if not groups:
-        raise LabError("no two finished GAN runs here differ in their loss and seed alone; train some, "
+        raise LabError(f"no two finished GAN runs {'that are shipped' if shipped else 'here'} differ in their loss and seed alone; train some, "
                        "as `train --model dcgan --set loss=lsgan` and the same with loss=wgan-gp")
     return groups[0]

@@ -50,7 +50,8 @@ def _show(found: dict) -> None:
     st.markdown(f"**{found['title'].replace('*', '')}**, the same images and the same number of updates of D for each")
     st.html(f"{STYLE}<div class='losses'>{_table(found)}</div>")
     st.caption(f"At each run's best step, the one of the lowest KID, with {found['n']} samples. Of several seeds: their mean and its 95 % "
-               f"t-interval; of one: the interval over images. Each loss comes with what its paper sets beside it (k, beta, D's norm). {protocol(found)}")
+               f"t-interval; of one: the interval over images. Each loss comes with what its paper sets beside it "
+               f"(k, beta, D's norm). {protocol(found)}")
     if found.get("pictures"):
         st.html(f"{STYLE}<div class='losses'>{_wall(found)}</div>")
 
