@@ -13,6 +13,7 @@ from genlab.evaluation.manifold import K_DENSITY, K_PRECISION, diversity, overla
 from genlab.evaluation.material import SAMPLERS, Material
 from genlab.evaluation.measured import Better, Measured
 from genlab.evaluation.memory import copies, memorisation
+from genlab.evaluation.spectrum import HIGH, sharpness
 
 
 def measured(m: Material, name: str, found: Estimate, how: str, sentence: str, better: Better, n: int | None = None) -> Measured:
@@ -55,6 +56,13 @@ def spread(m: Material) -> list[Measured]:
     found = diversity(m.fake_features, m.real_features, m.seed)
     return [measured(m, "diversity", found, m.space.id, f"The samples' features vary {percent(found)} as much as held-out images' do; 0 if all were "
                      "the same.", "higher")]
+
+
+def fineness(m: Material) -> list[Measured]:
+    """Sharpness."""
+    found = sharpness(m.samples, m.held_out.x, m.seed)
+    sentence = f"Samples have {percent(found)} of the fine detail of held-out images: less is blur, more is noise."
+    return [measured(m, "sharpness", found, f"power at {HIGH:g} cycles a pixel and above", sentence, "")]
 
 
 def attributes(m: Material) -> list[Measured]:

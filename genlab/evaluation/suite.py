@@ -29,6 +29,7 @@ FAMILIES: dict[str, Family] = {
     "manifold": Family(("precision", "recall", "density", "coverage"), of_samples.manifold,
                        "Kynkäänniemi et al. 2019, arXiv 1904.06991; Naeem et al. 2020, arXiv 2002.09797"),
     "diversity": Family(("diversity",), of_samples.spread, "total variance of features, samples' over held-out images'"),
+    "sharpness": Family(("sharpness",), of_samples.fineness, "Durall et al. 2020, arXiv 2003.01826"),
     "attributes": Family(("combinations", "marginals"), of_samples.attributes, "the judge; Chao 1984; Colwell et al. 2012"),
     "memorisation": Family(("memorisation",), of_samples.memory, "Meehan et al. 2020, arXiv 2004.05675"),
     "copies": Family(("copies",), of_samples.copied, "Alaa et al. 2022, arXiv 2102.08921"),

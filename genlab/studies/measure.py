@@ -15,8 +15,8 @@ from genlab.runs import Run
 from genlab.runs.pictures import png, tile
 from genlab.studies.plan import StudyPlan
 
-AT_THE_END = {"kid", "fid", "precision", "recall", "density", "coverage", "diversity", "combinations", "marginals", "memorisation", "copies",
-              "mse", "psnr", "ssim", "mse_pca", "recon", "kl", "elbo", "mse_draw", "unevenness", "active_units", "prior_gap", "code_gap"}
+AT_THE_END = {"kid", "fid", "precision", "recall", "density", "coverage", "diversity", "sharpness", "combinations", "marginals", "memorisation",
+              "copies", "mse", "psnr", "ssim", "mse_pca", "recon", "kl", "elbo", "mse_draw", "unevenness", "active_units", "prior_gap", "code_gap"}
 ON_THE_WAY = {"kid", "mse"}
 OTHER_SAMPLERS = {"mixture": {"kid", "precision", "coverage"}, "pca": {"kid", "precision", "coverage"}}
 SHOWN, FRAMES, CURVE = 8, 10, 100

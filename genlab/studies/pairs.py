@@ -25,7 +25,8 @@ def check_pair(a: Run, b: Run) -> str:
         if not run.snapshots():
             raise LabError(f"{run.title}: it has no weights yet; they come at the end of its first epoch")
     names = {"number of images": (p.data.n, q.data.n), "data seed": (p.data.seed, q.data.seed), "seed": (p.seed, q.seed),
-             "epochs": (p.epochs, q.epochs), "batch size": (p.batch_size, q.batch_size), "learning rate": (p.lr, q.lr), "width": (p.settings["width"], q.settings["width"])}
+             "epochs": (p.epochs, q.epochs), "batch size": (p.batch_size, q.batch_size), "learning rate": (p.lr, q.lr),
+             "width": (p.settings["width"], q.settings["width"])}
     differ = [f"{name} ({x} and {y})" for name, (x, y) in names.items() if x != y]
     unfinished = [f"{run.title} is {run.status.state} at step {run.status.step}" for run in (a, b) if run.status.state != "finished"]
     said = f"Besides their models these differ in {', '.join(differ)}: a fair pair differs in its objective alone. " if differ else ""

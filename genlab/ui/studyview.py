@@ -19,8 +19,8 @@ if TYPE_CHECKING:   # a fifth of a second to import, and the first screen does w
 GAP = 2          # pixels between two images of a kept row
 COLUMNS = 4      # images of a row laid out anew
 COLOURS = {"vae": "#3b82f6", "autoencoder": "#f59e0b"}
-TABLE = ("kid", "fid", "precision", "recall", "coverage", "diversity", "combinations", "marginals", "mse", "mse_draw", "mse_pca", "ssim", "elbo", "kl",
-         "unevenness", "code_gap", "prior_gap", "active_units", "memorisation", "copies")
+TABLE = ("kid", "fid", "precision", "recall", "coverage", "diversity", "sharpness", "combinations", "marginals", "mse", "mse_draw",
+         "mse_pca", "ssim", "elbo", "kl", "unevenness", "code_gap", "prior_gap", "active_units", "memorisation", "copies")
 STYLE = ("<style>.figures{overflow-x:auto}.figures table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
          ".figures th,.figures td{padding:.25rem 1.1rem .25rem 0;text-align:left;white-space:nowrap;font-weight:400;vertical-align:top}"
          ".figures thead th{font-weight:650}.figures td b{font-weight:650}.figures small{opacity:.75}"
