@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from tiny_judge import tiny_judge
 from tiny_runs import use_folders
 
 from genlab.data import DataSpec, load_dataset
@@ -153,6 +154,15 @@ def test_faces_without_a_judge_train_on_and_say_why():
                                batch_size=16, threads=1))
     assert execute(run, open_look=open_look, pace=QUIET).state == "finished"
     assert run.events()[0]["kind"] == "unmeasured" and "judge" in run.events()[0]["text"] and rows(run) == []
+
+
+def test_faces_are_measured_with_the_judge(tmp_path):
+    tiny_judge(tmp_path / "checkpoints" / "judge")
+    asked = resolve_plan(TrainPlan(model="dcgan", data=DataSpec(name="faces", n=32, size=16), settings={"latent_dim": 3, "width": 4}, threads=1))
+    held_out = load_dataset(asked.data)[1].x
+    look, about = open_look(asked, held_out)
+    assert about == "KID of 1000 samples against 1000 held-out images in the judge's features."
+    assert look(build_model("dcgan", asked.settings, 0))["kid"] > 0
 
 
 def test_too_few_held_out_images_are_named():

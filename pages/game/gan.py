@@ -78,8 +78,11 @@ else:
     st.fragment(game, run_every=every)(run.id)
     follow(run.id)
     show_family(run)
-    st.subheader("Inside, at one moment", anchor=False)
-    st.fragment(inside, run_every=every)(run.id)
+    moment = st.container()   # drawn last: reading thousands of faces takes seconds, and the rest need not wait for it
     with st.expander("Train one here", icon=":material/play_arrow:", key=f"{KEY}.new"):
         start_small()
 losses()
+if run:
+    with moment:
+        st.subheader("Inside, at one moment", anchor=False)
+        st.fragment(inside, run_every=every)(run.id)
