@@ -88,7 +88,7 @@ def test_it_is_kept_by_value_and_fitted_again_where_the_file_is_damaged(lab, gan
 
 
 def test_it_is_fitted_as_a_task(lab, gan, tmp_path):
-    arguments = {"run": lab[0].id, "weights": gan.digest}
+    arguments = {"run": lab[0].id, "step": gan.step, "weights": gan.digest}
     for name, values in (("right", arguments), ("wrong", arguments | {"weights": "0" * 16})):
         (tmp_path / name).mkdir()
         request = {"function": "genlab.inversion:fit_encoder", "arguments": values}
@@ -98,7 +98,9 @@ def test_it_is_fitted_as_a_task(lab, gan, tmp_path):
     assert done.state == DONE and done.result == encoder_path(gan).name and is_fitted(gan)
     assert carry_out(tmp_path / "wrong").state == FAILED
     with pytest.raises(LabError, match="changed meanwhile"):
-        fit_encoder(lab[0].id, "other", lambda *_: None)
+        fit_encoder(lab[0].id, 5, "other", lambda *_: None)
+    older = MODELS.get(lab[0].id, lab[0].snapshots()[-2], exact=True)
+    assert fit_encoder(lab[0].id, older.step, older.digest, lambda *_: None) == encoder_path(older).name
 
 
 # -- the search ----------------------------------------------------------------------------------------------------------

@@ -23,8 +23,9 @@ from genlab.errors import LabError, RunError
 from genlab.files import keep_newest
 from genlab.models.blocks import down
 from genlab.paths import runs_dir
+from genlab.runs import find_run
 from genlab.runs.weights import load_weights, save_weights
-from genlab.serving.models import MODELS, ServedModel
+from genlab.serving.models import MODELS, NEWEST, ServedModel
 from genlab.serving.waypoints import decoded
 
 FORMAT = 1
@@ -138,10 +139,11 @@ def _load(path: Path, _changed: int, channels: int, size: int, latent_dim: int) 
     return net.eval().requires_grad_(False)
 
 
-def fit_encoder(run: str, weights: str, told: Progress) -> str:
-    """Have the encoder of a run's newest weights at hand; its file's name. weights is their digest, so that other ones are another task."""
-    model = MODELS.get(run, exact=True)
-    if model.digest != weights:
+def fit_encoder(run: str, step: int, weights: str, told: Progress) -> str:
+    """Have the encoder of a run's weights at a step at hand; its file's name. weights is their digest, so that other ones are another task."""
+    steps = [kept for kept in find_run(run).snapshots() if kept == step] + [NEWEST]
+    model = next((m for m in (MODELS.get(run, at, exact=True) for at in steps) if m.digest == weights), None)
+    if model is None:
         raise LabError(f"{run}: its weights have changed meanwhile; ask again")
     encoder_of(model, progress=told)
     return encoder_path(model).name

@@ -28,7 +28,7 @@ def make_map(run: Run, step: int, plan: MapPlan, weights: str, told: Told = lamb
     """The map of a run's latent space at a kept step. LabError where it cannot encode and nothing stands in for its codes, or data is missing."""
     model = MODELS.get(run.id, step, exact=True)
     counts, z, error = _points(run, model, plan, told)
-    features, kept = z if model.can_encode else _sample_features(run, model, z), z.astype(np.float16).astype(np.float32)
+    features, kept = features_of(run, model, z), z.astype(np.float16).astype(np.float32)
     if not model.can_encode:   # the page colours them by what they show, and should not wait for it
         with suppress(LabError):   # nobody can read them
             read_latents(model, kept, lambda share, what: told(FITTED * share, what))
@@ -76,8 +76,13 @@ def _error(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
     return (((x.transpose(0, 2, 3, 1).astype(np.float32) - x_hat) / 255) ** 2).mean((1, 2, 3))
 
 
-def _sample_features(run: Run, model: ServedModel, z: np.ndarray) -> np.ndarray:
-    """What tells the samples of a model without an encoder apart: the judge's features, on data it does not know their pixels.  -> (n, F)"""
+def features_of(run: Run, model: ServedModel, z: np.ndarray) -> np.ndarray:
+    """What latents are laid out by: they themselves; for a model without an encoder what tells its samples apart.  (n, D) -> (n, F)
+
+    That is the judge's features, on data that it does not know the pixels.
+    """
+    if model.can_encode:
+        return z
     pixels = np.concatenate([model.decode(part) for part in np.array_split(z, -(-len(z) // AT_ONCE))]).transpose(0, 3, 1, 2)
     if run.plan.data.name == "faces":
         from genlab.evaluation.judge import load_judge

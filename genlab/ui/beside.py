@@ -3,6 +3,8 @@
 import numpy as np
 import streamlit as st
 
+from genlab.data import find_dataset
+from genlab.inversion import is_fitted
 from genlab.runs import Run, find_run, list_runs
 from genlab.serving.codes import CODES
 from genlab.serving.models import MODELS, ServedModel
@@ -10,6 +12,8 @@ from genlab.training import TrainPlan
 from genlab.ui.address import asked
 from genlab.ui.axispick import axes_for
 from genlab.ui.controls import is_mine
+from genlab.ui.drawncodes import read_codes
+from genlab.ui.inverting import found
 from genlab.ui.scrubber import Axis, Own, View
 from genlab.ui.startpoint import Start
 
@@ -44,24 +48,37 @@ def beside_view(name: str, run: Run, start: Start, axes: list[Axis], query: dict
         return View(name, label=title, own=own), f"{title} starts from its own code of the same image and moves along {MOVED_BY[query['axes']]}."
     if other.latent_dim == len(start.z):
         return View(name, label=title), f"The same z, given to {title}. Two models agree on what a latent means only by chance."
-    return None, f"{title} has {other.latent_dim} latents and not {len(start.z)}: start from an image, which both can encode, or from the mean."
+    differ = f"{title} has {other.latent_dim} latents and not {len(start.z)}"
+    if other.can_encode:
+        return None, f"{differ}: start from an image, which both have a code of, or from the mean."
+    return None, f"{differ}, and no encoder: find an image in its space first, alone on this page, then start from an image here."
 
 
 def _own(other: ServedModel, run: Run, start: Start, axes: list[Axis], query: dict[str, str]) -> Own | None:
     """The other model's own start and directions; None where nothing of this start is its own."""
-    has_start = start.x is not None or start.name == "mean"
-    if not (has_start and other.can_encode and MODELS.get(run.id, exact=True).can_encode and _same_images(_plan(other.run_id), run.plan)):
+    theirs = find_run(other.run_id)
+    has_mean = start.name == "mean" and other.can_encode
+    if not (start.x is not None or has_mean) or not _same_images(theirs.plan, run.plan) or not _has_codes(theirs, other, query["axes"]):
         return None
     codes = CODES.get(other.run_id)
-    z0 = codes.mu.mean(0) if start.x is None else other.encode(start.x[None])[0]
-    theirs = axes_for(query, codes, other.latent_dim)
+    if query["axes"] == "attributes" and not read_codes(codes).info:
+        return None
+    z0 = codes.mu.mean(0) if start.x is None else other.encode(start.x[None])[0] if other.can_encode else found(other, start.x).z
+    own_axes = axes_for(query, codes, other.latent_dim)
     if query["axes"] == "attributes":
-        by_name = {axis.name: axis.direction for axis in theirs}
+        by_name = {axis.name: axis.direction for axis in own_axes}
         directions = [by_name.get(axis.name, np.zeros(other.latent_dim)) for axis in axes]
     else:
-        rest = [np.zeros(other.latent_dim)] * max(0, len(axes) - len(theirs))
-        directions = [*(axis.direction for axis in theirs), *rest][: len(axes)]
+        rest = [np.zeros(other.latent_dim)] * max(0, len(axes) - len(own_axes))
+        directions = [*(axis.direction for axis in own_axes), *rest][: len(axes)]
     return Own(z0, np.stack(directions))
+
+
+def _has_codes(run: Run, model: ServedModel, axes: str) -> bool:
+    """Whether a run can place an image now, and has axes of this kind: images that are here, or an encoder that was fitted to it."""
+    if model.can_encode:
+        return find_dataset(run.plan.data.name).is_local()
+    return axes != "pca" and is_fitted(model)
 
 
 def _can_stand_beside(other: Run, run: Run) -> bool:
@@ -70,7 +87,3 @@ def _can_stand_beside(other: Run, run: Run) -> bool:
 
 def _same_images(a: TrainPlan, b: TrainPlan) -> bool:
     return all(getattr(a.data, name) == getattr(b.data, name) for name in ("name", "size", "channels", "path"))
-
-
-def _plan(run_id: str) -> TrainPlan:
-    return find_run(run_id).plan

@@ -7,7 +7,7 @@ from genlab.serving.codes import CODES, Codes
 
 def read_codes(codes: Codes) -> Codes:
     """The same codes, their attributes at hand: reading thousands of samples takes seconds, once for a run's weights."""
-    if not codes.is_read:
+    if not codes.is_read and codes.info:
         with st.spinner(f"Drawing {len(codes.mu)} samples and reading what they show, once for these weights"):
             _ = codes.attributes
     return codes

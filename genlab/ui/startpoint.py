@@ -8,14 +8,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from genlab.data import find_dataset
 from genlab.data.picture import decode
 from genlab.data.resize import fit
 from genlab.errors import DataError, LabError
 from genlab.runs import Run
-from genlab.serving.codes import Codes
+from genlab.serving.codes import MOST, Codes
 from genlab.serving.images import IMAGES
 from genlab.serving.models import ServedModel
 from genlab.ui.address import asked
+from genlab.ui.inverting import can_find, found, show_error
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.pick import pick_image
 from genlab.ui.sketch import paper_of, sketch
@@ -24,6 +26,7 @@ SHOWN = 18   # images to pick from at once
 MOST_BYTES = 20_000_000
 PICTURES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 KINDS = {"image": "An image", "seed": "A draw", "mean": "The mean", "own": "Your own", "draw": "Your drawing", "z": "From the link"}
+FOUND = ("image", "own", "draw")   # pictures, which a model that cannot encode has to be searched for
 
 
 @dataclass(frozen=True)
@@ -38,27 +41,72 @@ class Start:
 def choose_start(run: Run, model: ServedModel, codes: Codes | None, *, row: DeltaGenerator, key: str) -> Start:
     """The starting point that a person chose, or that ?from= asks for; codes is None where there are none.
 
-    The choice of its kind is drawn into `row`, all else where the caller draws.
+    A model that cannot encode has images searched for in its space. The choice of its kind is drawn into `row`, all else where the
+    caller draws.
     """
     kind, _, value = asked(key, "from").partition(":")
-    kinds = [k for k in KINDS if (k != "z" or kind == "z") and (codes is not None and not codes.is_drawn or k in ("seed", "z"))]
+    kinds = [k for k in _kinds(run, codes) if k != "z" or kind == "z"]
     if st.session_state.get(f"{key}.start") not in kinds:
         st.session_state[f"{key}.start"] = kind if kind in kinds else kinds[0]
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
     chosen = row.pills("Start from", kinds, format_func=KINDS.get, key=f"{key}.start", required=True, persist_state="session", wrap=True)
+    if chosen in FOUND and not model.can_encode:
+        return _searched(run, model, chosen, number, key)
     match chosen:
         case "image":
-            return _from_image(run, codes, number, key)
+            picked, x = _pick(run, len(codes.mu), number, key)
+            return Start(codes.mu[picked], f"image:{picked}", x)
         case "seed":
             return _from_seed(model, number, key)
         case "mean":
             return Start(codes.mu.mean(0), "mean")
         case "own":
-            return _from_own(model, codes, key)
+            return _encoded(model, _upload(model, key), Start(codes.mu.mean(0), "mean"))
         case "draw":
-            return _from_drawing(run, model, codes, key)
+            x, below = _draw(run, model, len(codes.mu), key)
+            return _encoded(model, x, Start(codes.mu.mean(0) if below is None else codes.mu[_last(key, len(codes.mu))], "draw", below))
         case _:
             return Start(z_from_text(value, model.latent_dim), f"z:{value}")
+
+
+def _kinds(run: Run, codes: Codes | None) -> list[str]:
+    """What there is to set out from, the first one first."""
+    if codes is None:
+        return ["seed", "z"]
+    if not codes.is_drawn:
+        return list(KINDS)
+    is_here = find_dataset(run.plan.data.name).is_local()
+    return ["seed", *(k for k in FOUND if k == "own" or is_here), "z"]
+
+
+def _encoded(model: ServedModel, x: np.ndarray | None, otherwise: Start) -> Start:
+    """The code of a picture; what is there instead while there is none."""
+    if x is None:
+        return otherwise
+    z = model.encode(x[None])[0]
+    return Start(z, f"z:{z_to_text(z)}", x)
+
+
+def _searched(run: Run, model: ServedModel, kind: str, number: int, key: str) -> Start:
+    """A picture where it was found in the space of a model that cannot encode; the first draw until it is."""
+    x, name = _picture(run, model, kind, number, key)
+    if x is None or not can_find(run, model, key=key):
+        return Start(model.prior(1, 0)[0], name or kind)
+    inversion = found(model, x)
+    show_error(inversion, key=key)
+    return Start(inversion.z, name or f"z:{z_to_text(inversion.z)}", x)
+
+
+def _picture(run: Run, model: ServedModel, kind: str, number: int, key: str) -> tuple[np.ndarray | None, str]:
+    """The picture that was chosen, None while there is none; and its name in the address, empty where nobody else has it."""
+    if kind == "own":
+        return _upload(model, key), ""
+    count = min(MOST, len(IMAGES.open(run.plan.data).at["test"]))
+    if kind == "image":
+        picked, x = _pick(run, count, number, key)
+        return x, f"image:{picked}"
+    x, below = _draw(run, model, count, key)
+    return (below, "draw") if x is None else (x, "")
 
 
 def pictures_of(start: Start, model: ServedModel) -> list[tuple[str, np.ndarray]]:
@@ -66,7 +114,7 @@ def pictures_of(start: Start, model: ServedModel) -> list[tuple[str, np.ndarray]
     at_mu = ("At the start", model.decode(start.z[None])[0].transpose(2, 0, 1))
     if start.x is None:
         return [at_mu]
-    pictures = [("Original", start.x), ("At its mean", at_mu[1])]
+    pictures = [("Original", start.x), ("At its mean" if model.can_encode else "As it was found", at_mu[1])]
     if model.is_probabilistic:
         draw = model.decode(model.sample_posterior(start.x[None], 0))
         pictures.append(("A draw near it", draw[0].transpose(2, 0, 1)))
@@ -79,8 +127,9 @@ def forget_start(key: str) -> None:
         st.session_state.pop(f"{key}.{name}", None)
 
 
-def _from_image(run: Run, codes: Codes, first: int, key: str) -> Start:
-    count, pages = len(codes.mu), -(-len(codes.mu) // SHOWN)
+def _pick(run: Run, count: int, first: int, key: str) -> tuple[int, np.ndarray]:
+    """One of the first held-out images: its number, and its pixels."""
+    pages = -(-count // SHOWN)
     picked = min(st.session_state.get(f"{key}.image", first), count - 1)
     page = min(st.session_state.setdefault(f"{key}.page", picked // SHOWN), pages - 1)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -89,7 +138,7 @@ def _from_image(run: Run, codes: Codes, first: int, key: str) -> Start:
         if pages > 1:
             st.button("Others", key=f"{key}.more", icon=":material/refresh:", on_click=_turn, args=(f"{key}.page", (page + 1) % pages))
     st.session_state[f"{key}.image"] = picked
-    return Start(codes.mu[picked], f"image:{picked}", IMAGES.take(run.plan.data, "test", [picked]).x[0])
+    return picked, IMAGES.take(run.plan.data, "test", [picked]).x[0]
 
 
 def _turn(name: str, page: int) -> None:
@@ -120,26 +169,26 @@ def read_own(file: UploadedFile, model: ServedModel) -> np.ndarray:
         raise DataError(f"{file.name} {error}") from None
 
 
-def _from_own(model: ServedModel, codes: Codes, key: str) -> Start:
+def _upload(model: ServedModel, key: str) -> np.ndarray | None:
+    """One's own picture; None while there is none."""
     file = st.file_uploader("A picture", type=PICTURES, key=f"{key}.upload", label_visibility="collapsed")
-    if file is None:
-        st.caption("It is cut to a square, made as small as the model's images, and encoded. It stays in this session.")
-        return Start(codes.mu.mean(0), "mean")
-    x = read_own(file, model)
-    z = model.encode(x[None])[0]
-    return Start(z, f"z:{z_to_text(z)}", x)
+    if file is not None:
+        return read_own(file, model)
+    how = "encoded" if model.can_encode else "searched for"
+    st.caption(f"It is cut to a square, made as small as the model's images, and {how}. It stays in this session.")
+    return None
 
 
-def _from_drawing(run: Run, model: ServedModel, codes: Codes, key: str) -> Start:
-    """What was drawn, in colour over the image that was picked last; that image, or the mean, while nothing is."""
-    images = IMAGES.open(run.plan.data)
-    number = min(st.session_state.get(f"{key}.image", 0), len(codes.mu) - 1)
+def _draw(run: Run, model: ServedModel, count: int, key: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """What was drawn, None while nothing is; and the image that was picked last, over which it is drawn in colour, None where it is not."""
+    images, number = IMAGES.open(run.plan.data), _last(key, count)
     is_over = model.channels == 3 and st.toggle("Draw over an image", value=True, key=f"{key}.over", persist_state="session",
                                                 help="The held-out image that was picked last. Give it glasses or a beard.")
     below = images.take("test", [number]).x[0] if is_over else None
-    paper = paper_of(images.take("test", list(range(min(8, len(codes.mu))))).x)
-    x = sketch(model.size, model.channels, key=f"{key}.sketch", paper=paper, picture=below)
-    if x is None:
-        return Start(codes.mu[number], "draw", below) if is_over else Start(codes.mu.mean(0), "draw")
-    z = model.encode(x[None])[0]
-    return Start(z, f"z:{z_to_text(z)}", x)
+    paper = paper_of(images.take("test", list(range(min(8, count)))).x)
+    return sketch(model.size, model.channels, key=f"{key}.sketch", paper=paper, picture=below), below
+
+
+def _last(key: str, count: int) -> int:
+    """The number of the image that was picked last."""
+    return min(st.session_state.get(f"{key}.image", 0), count - 1)

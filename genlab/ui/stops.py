@@ -12,6 +12,7 @@ from genlab.runs.pictures import png
 from genlab.serving.models import ServedModel
 from genlab.serving.waypoints import Waypoint, code, draw, held_out
 from genlab.ui.components import component
+from genlab.ui.inverting import can_find, found, in_words
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.page import errors_shown
 from genlab.ui.pictures import data_url
@@ -77,17 +78,28 @@ def address_of(model: ServedModel, waypoints: list[Waypoint]) -> str:
     return ",".join(f"z:{z_to_text(code(model, w))}" if w.name.startswith("own") else w.name for w in waypoints)
 
 
-def upload_stop(model: ServedModel, *, key: str) -> None:
+def upload_stop(run: Run, model: ServedModel, *, key: str) -> None:
     """A place for a picture of one's own, which becomes one more waypoint."""
     with st.popover("Your own picture", icon=":material/upload:"), errors_shown():
         file = st.file_uploader("A picture", type=PICTURES, key=f"{key}.upload", label_visibility="collapsed")
-        st.caption("It is cut to a square, made as small as the model's images, and encoded. It stays in this session.")
+        how = "encoded" if model.can_encode else "searched for"
+        st.caption(f"It is cut to a square, made as small as the model's images, and {how}. It stays in this session.")
+        name, inversion = st.session_state.get(f"{key}.inversion", ("", None))
+        if name in st.session_state[f"{key}.pushed"]["names"]:
+            st.caption(in_words(inversion))
         if file is None or st.session_state.get(f"{key}.taken") == file.file_id:
+            return
+        if not model.can_encode and not can_find(run, model, key=key):
             return
         st.session_state[f"{key}.taken"] = file.file_id
         x = read_own(file, model)
-        name = f"own:{hashlib.blake2b(x.tobytes(), digest_size=4).hexdigest()}"
-        _own(key)[name] = x
+        if model.can_encode:
+            name = f"own:{hashlib.blake2b(x.tobytes(), digest_size=4).hexdigest()}"
+            _own(key)[name] = x
+        else:
+            inversion = found(model, x)
+            name = f"z:{z_to_text(inversion.z)}"
+            st.session_state[f"{key}.inversion"] = (name, inversion)
         put_stops(key, ",".join([*st.session_state[f"{key}.pushed"]["names"][: MOST - 1], name]))
         st.rerun(scope="fragment")
 

@@ -38,8 +38,7 @@ def experiment(run_id: str) -> None:
     with desk:
         chosen = choose_path(KEY)
         names = choose_stops(run, model, held_out_count(run, model), uses=PASSED.get(chosen.kind, MOST), key=KEY)
-        if model.can_encode:
-            upload_stop(model, key=KEY)
+        upload_stop(run, model, key=KEY)
         waypoints = [waypoint(run, model, name, key=KEY) for name in names]
         others = choose_companions(run, lambda other: can_follow(other, run, waypoints, chosen.kind), key=KEY)
     films = [way(r, waypoints, chosen) for r in (run, *others)]

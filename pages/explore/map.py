@@ -50,10 +50,9 @@ def experiment(run_id: str, plan: MapPlan, step: int, second: Second | None) -> 
     address(run, plan, to_address(seen) | beside_query(second))
     st.subheader("What a selection has in common", anchor=False)
     show_selections(run, model, found, seen, known_of(found), pages, key=f"{KEY}.set")
-    if model.can_encode:
-        upload_own(run, model, found, key=KEY)
-        if not found.film_steps:
-            offer_film(run, found, key=KEY)
+    upload_own(run, model, found, key=KEY)
+    if model.can_encode and not found.film_steps:
+        offer_film(run, found, key=KEY)
 
 
 def address(run: Run, plan: MapPlan, query: dict[str, str]) -> None:
