@@ -28,6 +28,7 @@ SECTIONS = {
         Entry("compare/dataset_size.py", "Dataset size", "What does the number of training images change?", "stacked_bar_chart"),
     ],
     "Adversarial game": [
+        Entry("game/plane.py", "The game in 2D", "What happens when two networks play against each other? Watch every update.", "target"),
         Entry("game/gan.py", "GAN on images", "How does a GAN learn to make images, and how does one see that it fails?", "sports_kabaddi",
               takes_run=True),
     ],

@@ -1,0 +1,126 @@
+"""The pages of the adversarial game in the plane as their server makes them: what they tell the browser, and what their addresses mean."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genlab.game import GAMES, GameConfig, preset
+from genlab.game.drawn import points_to_text
+from genlab.game.link import from_query, to_query
+from genlab.ui.address import BEHIND_S
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENLAB_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("GENLAB_CACHE", str(tmp_path / "data"))
+
+
+def opened(page: str, **query) -> AppTest:
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60).run()
+    app.switch_page(f"game/{page}.py")
+    for name, value in query.items():
+        app.query_params[name] = str(value)
+    return fine(app.run())
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def told(app: AppTest, component: str) -> dict:
+    """What one of the page's components was given."""
+    return next(json.loads(c.proto.json) for c in app.get("bidi_component") if c.proto.component_name.endswith(f"genlab_{component}"))
+
+
+def address(app: AppTest) -> dict:
+    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
+
+
+def game_of(app: AppTest) -> GameConfig:
+    return GameConfig(**told(app, "game")["config"])
+
+
+# -- the game in 2D -----------------------------------------------------------------------------------------------------
+
+
+def test_it_opens_with_what_works():
+    app = opened("plane")
+    data = told(app, "game")
+    assert game_of(app) == preset("r1") and data["played"] == "" and data["path"] == "/api/game" and data["token"]
+    assert [p["name"] for p in data["presets"] if p["isNow"]] == ["r1"] and len(data["presets"]) == len(GAMES)
+    assert address(app) == {"shape": "ring", "loss": "non-saturating", "r1": "0.1", "seed": "0"}
+
+
+def test_an_address_is_its_game_with_what_was_played_and_the_settings_that_hold_after_it():
+    app = opened("plane", shape="moons", loss="wgan-gp", hidden=32, seed=5, played="30~k:3~D2")
+    data = told(app, "game")
+    assert game_of(app) == GameConfig(shape="moons", loss="wgan-gp", hidden=32, seed=5) and data["played"] == "30~k:3~D2"
+    assert data["live"]["k"] == 3 and data["config"]["k"] == 5 and app.number_input(key="plane.k").value == 3
+    assert address(app) == {"shape": "moons", "loss": "wgan-gp", "hidden": "32", "seed": "5", "played": "30~k:3~D2"}
+
+
+def test_a_live_setting_goes_to_the_game_in_flight_and_another_starts_a_new_one():
+    app = opened("plane")
+    stamp = told(app, "game")["stamp"]
+    app.selectbox(key="plane.loss").select("lsgan")
+    fine(app.run())
+    data = told(app, "game")
+    assert data["stamp"] == stamp and data["live"]["loss"] == "lsgan" and data["config"]["loss"] == "non-saturating"
+    app.slider(key="plane.layers").set_value(3)
+    fine(app.run())
+    data = told(app, "game")
+    assert data["stamp"] == stamp + 1 and data["config"]["layers"] == 3 and data["config"]["loss"] == "lsgan"
+    assert address(app)["loss"] == "lsgan" and address(app)["layers"] == "3"
+
+
+@pytest.mark.parametrize(("loss", "field"), [("wgan", "clip"), ("wgan-gp", "gp"), ("minimax", "beta1")])
+def test_settings_of_a_loss_come_and_go_without_loss(loss, field):
+    app = opened("plane", loss=loss)
+    assert app.session_state[f"plane.{field}"] == getattr(GameConfig(loss=loss), field)
+    for other in ("lsgan", "wgan", "wgan-gp", loss):
+        app.selectbox(key="plane.loss").select(other)
+        fine(app.run())
+    app.session_state["plane.optimizer"] = "sgd"
+    fine(app.run())
+    assert told(app, "game")["live"]["optimizer"] == "sgd" and told(app, "game")["live"][field] == getattr(GameConfig(loss=loss), field)
+
+
+@pytest.mark.parametrize(("query", "words"), [({"k": "0"}, "k = '0'"), ({"shape": "rign"}, "did you mean 'ring'"),
+                                              ({"played": "300~x"}, "'x' is no move"), ({"lr_D": "nan"}, "lr_D"),
+                                              ({"shape": "drawn", "points": "p!"}, "damaged")])
+def test_a_damaged_address_is_named_and_the_first_game_is_there(query, words):
+    app = opened("plane", **query)
+    assert words in app.error[0].value and game_of(app) == preset("r1")
+
+
+def test_drawn_points_stand_in_the_address():
+    points = points_to_text([(0.5, 1.0), (-1.0, 0.25)])
+    app = opened("plane", shape="drawn", points=points)
+    assert len(game_of(app).points) == 2 and address(app)["points"] == points and app.selectbox(key="plane.shape").value == "drawn"
+    app.selectbox(key="plane.shape").select("moons")
+    fine(app.run())
+    assert game_of(app).points == () and game_of(app).shape == "moons"
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_links_of_presets_are_short_and_exact(name):
+    config = preset(name, shape="grid", seed=8)
+    assert from_query(to_query(config)) == config and len(str(to_query(config))) < 200
+
+
+def test_an_address_that_the_page_replaced_a_moment_ago_is_no_arrival():
+    """The browser asks for a rerun with the address that it knows, and may not have read the last one yet."""
+    app = opened("plane", seed=1)
+    first, stamp = address(app), told(app, "game")["stamp"]
+    app.number_input(key="plane.seed").set_value(2)
+    fine(app.run())
+    for name, value in first.items():
+        app.query_params[name] = value
+    fine(app.run())
+    assert BEHIND_S > 0 and told(app, "game")["stamp"] == stamp + 1 and game_of(app).seed == 2
