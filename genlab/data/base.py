@@ -138,6 +138,10 @@ class DataSpec(BaseModel):
     correlations: tuple[tuple[str, str, float], ...] = Field(default=(), max_length=64, title="Correlations", description="Pairs of attributes of "
                                                              "drawn images and how strongly they go together, from -1 to 1.")
 
+    def shows_like(self, other: "DataSpec") -> bool:
+        """Whether images of the other are images of this one, too: of the same set at the same size, however they are chosen."""
+        return all(getattr(self, name) == getattr(other, name) for name in ("name", "size", "channels", "path"))
+
     @model_validator(mode="after")
     def _name_a_pair_once(self) -> Self:
         pairs = [frozenset(pair[:2]) for pair in self.correlations]

@@ -61,7 +61,7 @@ def rivals(run: Run) -> tuple[str, ...]:
     """
     data, settings = run.plan.data, run.plan.settings
     found = [r for r in list_runs() if r.is_shipped and r.plan.model == "autoencoder" and r.snapshots()
-             and (r.plan.data.name, r.plan.data.size, r.plan.data.channels) == (data.name, data.size, data.channels)]
+             and r.plan.data.shows_like(data)]
     found.sort(key=lambda r: sum(r.plan.settings.get(name) != settings.get(name) for name in ("latent_dim", "width")))
     return () if run.plan.model == "autoencoder" or not find_model(run.plan.model).can_encode else tuple(r.id for r in found[:1])
 

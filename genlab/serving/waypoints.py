@@ -72,7 +72,7 @@ def can_follow(other: Run, run: Run, waypoints: Sequence[Waypoint], kind: str) -
     bare latent means something in its own run alone.
     """
     a, b = run.plan, other.plan
-    if (a.data.name, a.data.size, a.data.channels, a.data.path) != (b.data.name, b.data.size, b.data.channels, b.data.path):
+    if not a.data.shows_like(b.data):
         return False
     same_space = a.settings["latent_dim"] == b.settings["latent_dim"]
     if (kind == "walk" or any(w.seed is not None for w in waypoints)) and not same_space:

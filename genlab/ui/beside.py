@@ -8,7 +8,6 @@ from genlab.inversion import is_fitted
 from genlab.runs import Run, find_run, list_runs
 from genlab.serving.codes import CODES
 from genlab.serving.models import MODELS, ServedModel
-from genlab.training import TrainPlan
 from genlab.ui.address import asked
 from genlab.ui.axispick import axes_for
 from genlab.ui.controls import is_mine
@@ -58,7 +57,7 @@ def _own(other: ServedModel, run: Run, start: Start, axes: list[Axis], query: di
     """The other model's own start and directions; None where nothing of this start is its own."""
     theirs = find_run(other.run_id)
     has_mean = start.name == "mean" and other.can_encode
-    if not (start.x is not None or has_mean) or not _same_images(theirs.plan, run.plan) or not _has_codes(theirs, other, query["axes"]):
+    if not (start.x is not None or has_mean) or not theirs.plan.data.shows_like(run.plan.data) or not _has_codes(theirs, other, query["axes"]):
         return None
     codes = CODES.get(other.run_id)
     if query["axes"] == "attributes" and not read_codes(codes).info:
@@ -82,8 +81,5 @@ def _has_codes(run: Run, model: ServedModel, axes: str) -> bool:
 
 
 def _can_stand_beside(other: Run, run: Run) -> bool:
-    return bool(other.snapshots()) and (_same_images(other.plan, run.plan) or other.plan.settings["latent_dim"] == run.plan.settings["latent_dim"])
-
-
-def _same_images(a: TrainPlan, b: TrainPlan) -> bool:
-    return all(getattr(a.data, name) == getattr(b.data, name) for name in ("name", "size", "channels", "path"))
+    a, b = run.plan, other.plan
+    return bool(other.snapshots()) and (a.data.shows_like(b.data) or a.settings["latent_dim"] == b.settings["latent_dim"])
