@@ -11,7 +11,7 @@ from genlab.ui.mapfit import show_progress
 
 FIT = "genlab.inversion:fit_encoder"
 ABOUT = ("This model has no encoder. One is fitted to its own samples, whose latents are known: less than a minute on one core, once for these "
-         "weights. From its guess on the latent is then searched whose picture is nearest.")
+         "weights. From its guess on the latent is then searched whose picture is nearest. Until then the first draw is shown.")
 
 
 def can_find(run: Run, model: ServedModel, *, key: str) -> bool:

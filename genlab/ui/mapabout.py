@@ -25,8 +25,9 @@ def show_fidelity(found: LatentMap) -> None:
     """How far the map may be trusted, in a line."""
     true = found.fidelity
     of = " and ".join(f"{found.counts[part]} {words}" for part, words in WORDS.items() if found.counts[part])
-    st.caption(f"{METHODS[found.plan.method]} of {of}. Trustworthiness **{true['trustworthiness']:.3f}**: what is near here is near in latent "
-               f"space (1 is always). Neighbour agreement **{true['agreement']:.2f}**: share of a point's {true['k']:.0f} nearest latents that "
+    space, nearest = ("latent space", "latents") if found.images else ("what their pictures show", "draws by that")
+    st.caption(f"{METHODS[found.plan.method]} of {of}. Trustworthiness **{true['trustworthiness']:.3f}**: what is near here is near in {space} "
+               f"(1 is always). Neighbour agreement **{true['agreement']:.2f}**: share of a point's {true['k']:.0f} nearest {nearest} that "
                "are also its nearest here.", help=f"Measured on {true['points']:.0f} of the points. Distances between groups, and the size of "
                "gaps, mean little on a UMAP or t-SNE map.")
 

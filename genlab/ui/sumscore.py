@@ -57,7 +57,7 @@ def _show_table(found: dict) -> None:
             f"<tbody>{rows}</tbody></table></div>")
     st.caption(f"{found['protocol_words']} Shares of sums with 95 % intervals. "
                + ("The column of the true answer is what the judge itself can tell. " if has_truth else "")
-               + f"The same person: nearer to {'the true answer' if has_truth else 'the sum of readings'}'s than to another sum's, so chance is "
+               + f"The same person: nearer to {'the true answer' if has_truth else 'what is expected'} than to that of another sum, so chance is "
                  "50 %; a distance of 1 is a stranger.")
 
 
