@@ -29,6 +29,7 @@ SECTIONS = {
     ],
     "Adversarial game": [
         Entry("game/plane.py", "The game in 2D", "What happens when two networks play against each other? Watch every update.", "target"),
+        Entry("game/vanishing.py", "Vanishing gradients", "Why does G stop learning when D is too good?", "trending_down"),
         Entry("game/gan.py", "GAN on images", "How does a GAN learn to make images, and how does one see that it fails?", "sports_kabaddi",
               takes_run=True),
     ],

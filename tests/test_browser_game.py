@@ -146,3 +146,39 @@ def test_it_fits_a_phone(server, chromium):
     box = page.locator("canvas.sheet").bounding_box()
     assert box["x"] >= 0 and 300 < box["width"] <= 390
     page.close()
+
+
+# -- vanishing gradients ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vanishing(server, tab):
+    visit(tab, f"{server}/vanishing?n=5&d=1")
+    expect(tab.locator(".vanish output")).to_have_text("n = 5 updates of D")
+    return tab
+
+
+def test_d_gets_ahead_by_the_slider_and_the_link_follows(vanishing):
+    minimax = vanishing.locator(".vanish figcaption b").first
+    before = float(minimax.inner_text())
+    slider = vanishing.get_by_role("slider", name="Updates of D while G waits")
+    slider.press("End")
+    expect(vanishing.locator(".vanish output")).to_have_text("n = 600 updates of D")
+    assert float(minimax.inner_text()) < 0.1 * before
+    vanishing.wait_for_url(re.compile("n=600"))
+    expect(vanishing.locator(".logchart path[data-line]")).to_have_count(4)
+
+
+def test_two_gaussians_are_dragged_apart(vanishing):
+    js, w1 = (vanishing.locator(f".values b[data-of={name}]") for name in ("JS", "W1"))
+    expect(w1).to_have_text("1.00")
+    canvas = vanishing.locator(".line-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    vanishing.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 60)
+    vanishing.mouse.down()
+    vanishing.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 60, steps=6)
+    vanishing.mouse.up()
+    expect(js).to_have_text("0.693 of 0.69 nats")
+    vanishing.wait_for_url(re.compile(r"d=5\.7"))
+    assert float(w1.inner_text()) == 5.7

@@ -124,3 +124,34 @@ def test_an_address_that_the_page_replaced_a_moment_ago_is_no_arrival():
         app.query_params[name] = value
     fine(app.run())
     assert BEHIND_S > 0 and told(app, "game")["stamp"] == stamp + 1 and game_of(app).seed == 2
+
+
+# -- vanishing gradients ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def few_steps(monkeypatch):
+    """D is trained ahead by a few updates alone."""
+    import genlab.ui.vanishing as page
+    whole = page.ahead
+    monkeypatch.setattr(page, "STEPS", (1, 5))
+    monkeypatch.setattr(page, "ahead", lambda shape, seed, lr_D: whole(shape, seed, lr_D, steps=(1, 5)))
+    page._moments.clear()
+    yield
+    page._moments.clear()
+
+
+def test_vanishing_opens_with_curves_and_two_gaussians(few_steps):
+    app = opened("vanishing")
+    curves, line = told(app, "vanish"), told(app, "apart")
+    assert curves["steps"] == [1, 5] and [len(norms) for norms in curves["norms"]] == [2] * 4 and min(map(min, curves["norms"])) > 0
+    assert "times" not in curves["words"][0] and "of the gradient that non-saturating does" in curves["words"][1]
+    assert line["js"][-1] == pytest.approx(0.69315, abs=1e-4) and line["w1"][-1] == 6 and [p["title"] for p in line["pushes"]][-1] == "Wasserstein"
+    assert address(app) == {"shape": "ring", "lr_D": "0.002", "seed": "0", "sigma": "0.5", "d": "2"}
+
+
+def test_vanishing_shows_what_its_address_says(few_steps):
+    app = opened("vanishing", shape="moons", lr_D="0.005", seed="3", sigma="0.3", d="1.25")
+    assert told(app, "vanish")["stamp"] == "moons 3 0.005" and told(app, "apart")["sigma"] == 0.3 and told(app, "apart")["at"] == 1.25
+    odd = opened("vanishing", shape="rign", lr_D="x", seed="-1", d="99", n="4")
+    assert told(odd, "vanish")["stamp"] == "ring 0 0.002" and told(odd, "apart")["at"] == 2.0 and not odd.error

@@ -7,6 +7,7 @@ class Plane {
     this.canvas = canvas;
     this.pen = canvas.getContext('2d');
     this.ground = document.createElement('canvas');
+    this.size = 1;
     this.shown = {D: true, grid: true, real: true, fake: true, arrows: true};
   }
 
@@ -14,7 +15,7 @@ class Plane {
   fit() {
     const side = Math.round(this.canvas.clientWidth * Math.min(devicePixelRatio, 2)) || 480;
     if (this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
-    Object.assign(this, {side, unit: side / 480});
+    Object.assign(this, {side, unit: this.size * side / 480});
   }
 
   // colours: {real, fake, arrow, ground, text} as css colours
