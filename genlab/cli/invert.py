@@ -64,6 +64,6 @@ def read_image(path: Path, size: int, channels: int) -> np.ndarray:
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     try:
-        return fit(decode(path), size, channels)
+        return np.array(fit(decode(path), size, channels))   # its own copy: torch warns of memory that cannot be written
     except DataError as error:
         raise DataError(f"{path} {error}") from None
