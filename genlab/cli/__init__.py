@@ -5,10 +5,10 @@ import json
 import sys
 
 from genlab import __version__
-from genlab.cli import arithmetic, data, decode, evaluate, features, invert, judge, losses, map, reproduce, runs, ship, train
+from genlab.cli import arithmetic, data, decode, evaluate, features, game, invert, judge, losses, map, reproduce, runs, ship, train
 from genlab.errors import LabError
 
-GROUPS = (train, runs, decode, data, ship, judge, map, arithmetic, evaluate, features, reproduce, losses, invert)
+GROUPS = (train, runs, decode, data, ship, judge, map, arithmetic, evaluate, features, reproduce, losses, invert, game)
 
 
 def main(argv: list[str] | None = None) -> int:
