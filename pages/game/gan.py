@@ -3,15 +3,13 @@
 import streamlit as st
 
 from genlab.runs import find_run
-from genlab.ui.controls import show_controls, show_fault, show_live_settings
+from genlab.ui.follow import follow_run
 from genlab.ui.ganhealth import LOOK_S, is_live, show_family, show_health
 from genlab.ui.ganinside import choose_step, kinds_of, show_neighbours, show_samples_at, show_scores
 from genlab.ui.ganpick import choose_gan, start_small
 from genlab.ui.links import copy_link
-from genlab.ui.live import show_run
 from genlab.ui.losstable import show_losses
 from genlab.ui.page import errors_shown
-from genlab.ui.text import plain
 
 KEY = "gan"
 DRAWN = ("kid", "coverage", "acc_real", "acc_fake", "grad_G", "grad_D", "loss_D", "loss_G")
@@ -24,19 +22,6 @@ def game(run_id: str) -> None:
     show_health(run)
     if is_live(run) is not st.session_state.get(f"{KEY}.live"):   # it came to rest: what is looked at less often is drawn anew
         st.rerun()
-
-
-@st.fragment
-@errors_shown()
-def follow(run_id: str) -> None:
-    """The run as it trains or trained: samples, curves, events, and what can be asked of it."""
-    run = find_run(run_id)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(run.title), anchor=False, width="stretch")
-        show_controls(run)
-    show_fault()
-    show_live_settings(run)
-    show_run(run, key=f"{KEY}.panel", nudge=st.session_state.get("train.nudge", 0), only=DRAWN)
 
 
 @errors_shown()
@@ -76,7 +61,7 @@ else:
     every = LOOK_S if live else None
     st.sidebar.caption(kinds_of(run))
     st.fragment(game, run_every=every)(run.id)
-    follow(run.id)
+    follow_run(run.id, key=KEY, only=DRAWN)
     show_family(run)
     moment = st.container()   # drawn last: reading thousands of faces takes seconds, and the rest need not wait for it
     with st.expander("Train one here", icon=":material/play_arrow:", key=f"{KEY}.new"):

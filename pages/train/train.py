@@ -2,30 +2,14 @@
 
 import streamlit as st
 
-from genlab.runs import find_run, list_runs
-from genlab.ui.controls import show_controls, show_fault, show_live_settings
+from genlab.runs import list_runs
+from genlab.ui.follow import follow_run
 from genlab.ui.links import copy_link
-from genlab.ui.live import show_run
 from genlab.ui.newrun import new_run_form, run_to_show, show_recipes
-from genlab.ui.page import errors_shown
-from genlab.ui.text import plain
-
-
-@st.fragment
-@errors_shown()
-def follow(run_id: str) -> None:
-    """One run: its name, what can be asked of it, and how it goes."""
-    run = find_run(run_id)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(run.title), anchor=False, width="stretch")
-        show_controls(run)
-    show_fault()
-    show_live_settings(run)
-    show_run(run, key="train.panel", nudge=st.session_state.get("train.nudge", 0))
 
 
 def with_run(run_id: str) -> None:
-    follow(run_id)
+    follow_run(run_id, key="train")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("train/train.py", label="New run", icon=":material/add:", query_params={"new": "1"})
         st.page_link("train/train.py", label="New run like this", icon=":material/content_copy:", query_params={"like": run_id})
@@ -42,7 +26,7 @@ def without_run() -> None:
         new_run_form()
     if run := run_to_show(list_runs()):
         with seen:
-            follow(run.id)
+            follow_run(run.id, key="train")
 
 
 if run_id := st.query_params.get("run"):
