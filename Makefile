@@ -16,6 +16,7 @@ bench: .venv/.bench chromium
 	$(BIN)/python -m benchmarks.shell
 	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python -m benchmarks.scrub
+	$(BIN)/python -m benchmarks.game
 	$(BIN)/python -m benchmarks.umap_fit
 
 # Trains and ships what checkpoints/recipes.toml asks for and is not there yet; MNIST must lie in GENLAB_DATA. Resumable.

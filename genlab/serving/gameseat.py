@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 
 from genlab.errors import LabError
 from genlab.game import GameConfig, Play, health, look, measure, read_moves
@@ -13,12 +14,25 @@ from genlab.game.moves import ROUND, D, G
 from genlab.serving.gameframe import health_values, new_message, pack_frame, told
 from genlab.settings import build_config
 
-FRAME_S = 1 / 40      # between two frames; a screen shows 60 a second, an eye follows 30
 FLYING = 4            # frames that may be on their way: what a slow line needs to show 30 a second
 PATIENCE_S = 1.0      # a frame that nobody has seen by then: nobody watches
-MEASURE_S = 0.5
 LONGEST = 20_000      # rounds until a game rests by itself: somebody may have left a projector on
-SLICE_S = 0.008
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a game gets when so many play: seconds between two frames, of updates in a turn, between two measures."""
+
+    frame_s: float
+    turn_s: float
+    measure_s: float
+
+    @classmethod
+    def among(cls, games: int) -> "Share":
+        """40 frames a second for one, 25 for ten; six tenths of the time go into updates."""
+        n = max(1, games)
+        frame_s = max(1 / 40, 0.004 * n)
+        return cls(frame_s, min(0.008, 0.6 * frame_s / n), max(0.5, 0.25 * n))
 
 
 class Seat:
@@ -65,11 +79,11 @@ class Seat:
     def is_watched(self, now: float) -> bool:
         return not self.is_hidden and (self.flying == 0 or now - self.heard < PATIENCE_S)
 
-    def wants(self, now: float, frame_s: float) -> bool:
+    def wants(self, now: float, share: Share) -> bool:
         """True where there is something to do now."""
         if self.asked or (self.measured and self.measured.done()):
             return True
-        return self.play is not None and self.is_watched(now) and (self._frame_is_due(now, frame_s) or self._may_play(now))
+        return self.play is not None and self.is_watched(now) and (self._is_due(now, share) or self._may_play(now))
 
     def is_alive(self, now: float) -> bool:
         """True where there will be something to do before anything is asked."""
@@ -82,9 +96,12 @@ class Seat:
         self._earn(now)
         return self.is_playing and (self.is_again or not self.pace or self.owed >= 1)
 
-    def _frame_is_due(self, now: float, frame_s: float) -> bool:
-        due = not self.is_shown and now - self.last_frame >= frame_s and self.flying < FLYING
-        return due or (self._is_unmeasured and now - self.last_measure >= MEASURE_S and self.measured is None)
+    def _is_due(self, now: float, share: Share) -> bool:
+        """True where a frame or a measure is."""
+        return self._frame_is_due(now, share) or (self._is_unmeasured and now - self.last_measure >= share.measure_s and self.measured is None)
+
+    def _frame_is_due(self, now: float, share: Share) -> bool:
+        return not self.is_shown and now - self.last_frame >= share.frame_s and self.flying < FLYING
 
     @property
     def _is_unmeasured(self) -> bool:
@@ -98,19 +115,19 @@ class Seat:
 
     # -- its turn -------------------------------------------------------------------------------------------------------
 
-    def turn(self, frame_s: float) -> None:
+    def turn(self, share: Share) -> None:
         """What was asked, some updates, and a frame when one is due."""
         while self.asked and (self.play is None or self.play.is_between_rounds):
             self._answer(self.asked.popleft())
         if self.play is None:
             return
-        end = time.monotonic() + SLICE_S
+        end = time.monotonic() + share.turn_s
         while (now := time.monotonic()) < end and self.is_watched(now) and self._may_play(now):
             self._update()
             if self.asked and self.play.is_between_rounds:
                 break
-        self._take_measures(now)
-        if not self.is_shown and now - self.last_frame >= frame_s and self.flying < FLYING:
+        self._take_measures(now, share.measure_s)
+        if self._frame_is_due(now, share):
             self._show(now)
 
     def _update(self) -> None:
@@ -206,13 +223,13 @@ class Seat:
     def _rounds(self) -> int:
         return self.play.game.steps_G if self.play else 0
 
-    def _take_measures(self, now: float) -> None:
+    def _take_measures(self, now: float, measure_s: float) -> None:
         if self.measured and self.measured.done():
             found, self.measured = self.measured.result(), None
             if not self.play.fault:
                 self.deliver(told("measured", **found.row, health=health_values(health(found))))
         game = self.play.game
-        if self.measured is None and self._is_unmeasured and now - self.last_measure >= MEASURE_S and self.play.is_between_rounds:
+        if self.measured is None and self._is_unmeasured and now - self.last_measure >= measure_s and self.play.is_between_rounds:
             self.last_measure, self.measured_at = now, (game.steps_D, game.steps_G)
             seen: Look = look(game)
             self.measured = self.measuring.submit(measure, seen)

@@ -7,12 +7,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from genlab.serving.gameseat import FRAME_S, Seat
+from genlab.serving.gameseat import Seat, Share
 
 LOG = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 0.004   # while a pace or a frame is waited for
-FRAME_COST_S = 0.004   # of the thread's time for each game and frame: with ten games 25 frames a second, and two thirds of the time for updates
 KEPT, KEPT_S = 24, 120.0   # games whose connection was lost, and how long they can be come back to
 
 Deliver = Callable[[bytes | str], None]
@@ -73,25 +72,25 @@ class Table:
 
     def _play(self) -> None:
         while True:
-            seat, frame_s = self._next()
+            seat, share = self._next()
             began = time.perf_counter()
             try:
-                seat.turn(frame_s)
+                seat.turn(share)
             except Exception:   # a bug in one game must not end the others
                 LOG.exception("a game ended by an error in the lab")
                 seat.end()
             self._clock = max(self._clock, seat.used)
             seat.used = self._clock + time.perf_counter() - began
 
-    def _next(self) -> tuple[Seat, float]:
-        """Whose turn it is, and the time between two frames of a game; waits until there is somebody."""
+    def _next(self) -> tuple[Seat, Share]:
+        """Whose turn it is, and what each game gets; waits until there is somebody."""
         with self._changed:
             while True:
                 now = time.monotonic()
-                frame_s = max(FRAME_S, FRAME_COST_S * sum(seat.is_playing and seat.is_watched(now) for seat in self._seats))
-                ready = [seat for seat in self._seats if seat.wants(now, frame_s)]
+                share = Share.among(sum(seat.is_playing and seat.is_watched(now) for seat in self._seats))
+                ready = [seat for seat in self._seats if seat.wants(now, share)]
                 if ready:
-                    return min(ready, key=lambda seat: seat.used), frame_s
+                    return min(ready, key=lambda seat: seat.used), share
                 self._changed.wait(LOOK_AGAIN_S if any(seat.is_alive(now) for seat in self._seats) else None)
 
 

@@ -48,6 +48,10 @@ def picture(entry: Entry, run: Run | None, morph: Morph | None, number: int) -> 
             return "api/thumb/data/scenes/train/4,2.png?size=128&columns=2"
         case "points":
             return dots("moons", "spiral")
+        case "plane":
+            return dots("ring", "grid")
+        case "vanishing":
+            return dots("checkerboard", "pinwheel")
         case "arithmetic":
             return "api/thumb/data/faces/train/39,37.png?size=128&columns=2"   # a man and a woman with glasses
         case "sliders" | "interpolate" if morph:

@@ -1,7 +1,7 @@
 // The game in 2D: played on the server, seen here. Frames are drawn as they came, and each one drawn is answered: unseen, the game stands still.
 
 const LAYERS = [['real', 'real points'], ['fake', 'fakes'], ['D', 'D: made \u2013 real'], ['arrows', 'gradient at a fake'], ['grid', 'G\u2019s grid']];
-const MOST_POINTS = 400, SPRAY = 0.07, PACE = '100', REPORT_MS = 250;
+const MOST_POINTS = 400, SPRAY = 0.07, PACE = '100', REPORT_MS = 250, REFUSED_MS = 6000;
 
 class GamePage {
   constructor(host) {
@@ -43,6 +43,7 @@ class GamePage {
     document.removeEventListener('keydown', this.onKey, true);
     document.removeEventListener('visibilitychange', this.onSight);
     clearTimeout(this.reporting);
+    clearTimeout(this.forgetting);
     this.stages.pause();
     this.curves.close();
     this.socket?.close();
@@ -57,10 +58,17 @@ class GamePage {
     this.socket ??= new GameSocket({path: data.path, token: data.token, onFrame: (frame) => this.arrived(frame), onSaid: (message) => this[`on_${message.kind}`](message),
       onTrouble: (text) => { this.trouble.textContent = text; }, onOpen: (isBack) => this.opened(isBack)});
     if (isNew) this.begin();
-    else for (const name in data.live) if (data.live[name] !== this.sent[name]) this.socket.ask('set', {name, value: data.live[name]});
+    else this.change(data.live);
     this.sent = {...data.live};
     this.wish = '';
     this.report();
+  }
+
+  // A choice that was made hands the keys back to the clock.
+  change(live) {
+    const others = Object.keys(live).filter((name) => live[name] !== this.sent[name]);
+    others.forEach((name) => this.socket.ask('set', {name, value: live[name]}));
+    if (others.length && document.activeElement?.matches('[role=combobox]')) document.activeElement.blur();
   }
 
   opened(isBack) {
@@ -120,7 +128,11 @@ class GamePage {
     this.say(health);
   }
 
-  on_refused({text}) { this.trouble.textContent = text; }
+  on_refused({text}) {
+    this.trouble.textContent = text;
+    clearTimeout(this.forgetting);
+    this.forgetting = setTimeout(() => { this.trouble.textContent = ''; }, REFUSED_MS);
+  }
 
   on_gone() { this.begin(); }
 
@@ -128,7 +140,6 @@ class GamePage {
     this.unseen += 1;
     this.awaiting ??= requestAnimationFrame(() => { this.awaiting = null; this.paint(); });
     if (!this.isBegun) return;
-    this.trouble.textContent = '';
     this.frame = frame;
     Object.assign(this.root.stats, {steps_D: frame.steps_D, steps_G: frame.steps_G});
     this.stages.arrived(frame);
