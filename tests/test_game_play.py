@@ -116,9 +116,10 @@ def test_presets_are_games_and_are_known_again():
 
 
 @pytest.mark.parametrize(("name", "changes", "state", "words", "cure"), [
-    ("r1", {}, GOOD, "8 of 8 modes covered", None), ("minimax", {}, BAD, "Mode collapse", {"r1": 0.1}), ("outrun", {}, BAD, "G outruns D", None)])
+    ("r1", {}, GOOD, "8 of 8 modes covered", None), ("minimax", {}, BAD, "Mode collapse", {"r1": 0.1}),
+    ("outrun", {}, BAD, "G outruns D", {"optimizer": "adam", "lr_D": 2e-3, "lr_G": 2e-3, "beta1": 0.5, "beta2": 0.99})])
 def test_a_preset_goes_as_it_promises(name, changes, state, words, cure):
-    """The ring with seed 0: what works, what collapses and what is outrun; and the first remedy of the collapse cures it."""
+    """The ring with seed 0: what works, what collapses and what is outrun; and the first remedy cures it."""
     play = Play(preset(name, **changes))
     play.take("round", 900)
     found = measure(look(play.game, 4000))
@@ -126,7 +127,8 @@ def test_a_preset_goes_as_it_promises(name, changes, state, words, cure):
     assert verdict.state == state and words in verdict.words, verdict
     if cure:
         assert verdict.remedies[0].changes == cure
-        play.set("r1", 0.1)
+        for setting, value in cure.items():
+            play.set(setting, value)
         play.take("round", 900)
         assert health(measure(look(play.game, 4000))).state == GOOD
 

@@ -36,7 +36,7 @@ def health(found: Measured) -> Health:
     look, config = found.look, found.look.config
     if found.outside > 0.4:
         return Health(BAD, "G has left the plane", f"{found.outside:.0%} of its points lie outside, where D's slope says nothing of the data.",
-                      (_slower(config), *_r1(config)))
+                      (*(_same_pace(config) or (_slower(config),)), *_r1(config)))
     if look.steps_G < EARLY and found.modes != found.modes_in_all:
         return Health(GOING, _covered(found) or "Just begun", f"{look.steps_G} updates of G: too early to tell.")
     if found.modes is not None and found.modes == found.modes_in_all:
@@ -60,10 +60,10 @@ def _d_wins(found: Measured) -> Health | None:
 
 def _outrun(found: Measured) -> Health | None:
     config, wrong = found.look.config, 1 - found.look.accuracy[1]
-    if config.loss in adversarial.WASSERSTEIN or config.lr_G < 2 * config.lr_D or _share(found) > 0.5:
+    if config.loss in adversarial.WASSERSTEIN or not _same_pace(config) or _share(found) > 0.5:
         return None
     reason = f"G learns {config.lr_G / config.lr_D:.2g} times as fast as D, which is wrong about {wrong:.0%} of fakes: G moves on before D is there."
-    return Health(BAD, _with_modes("G outruns D", found), reason, (Remedy("Same learning rates", ADAM), *_wgan_gp(config)))
+    return Health(BAD, _with_modes("G outruns D", found), reason, (*_same_pace(config), *_wgan_gp(config)))
 
 
 def _collapse(found: Measured) -> Health | None:
@@ -121,6 +121,10 @@ def _r1(config: GameConfig) -> tuple[Remedy, ...]:
 
 def _wgan_gp(config: GameConfig) -> tuple[Remedy, ...]:
     return () if config.loss == "wgan-gp" else (Remedy("WGAN-GP", {"loss": "wgan-gp", "r1": 0.0, "gp": 1.0, **PRESETS["wgan-gp"], **ADAM}),)
+
+
+def _same_pace(config: GameConfig) -> tuple[Remedy, ...]:
+    return (Remedy("Same pace for both", {**ADAM, "beta1": 0.5, "beta2": 0.99}),) if config.lr_G >= 2 * config.lr_D else ()
 
 
 def _slower(config: GameConfig) -> Remedy:

@@ -183,6 +183,7 @@ class Seat:
 
     def _do_take(self, who: str) -> None:
         if self.play and who in (ROUND, D, G):
+            self.play.losses()   # the next frame's losses are of this update alone
             self.play.take(who)
             self.is_again, self.is_shown = False, False
             self._rest(self.play.fault)

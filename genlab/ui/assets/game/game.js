@@ -124,6 +124,7 @@ class GamePage {
 
   on_measured({health, ...row}) {
     if (!this.isBegun) return;
+    if (row.updates_G === undefined && this.stages.isOn) { this.stages.pause(); this.stages.restart(); this.tellButtons(); }   // it was rewound
     if (row.updates_G !== undefined) this.curves.add('rare', row.updates_G, {js: row.js, w1: row.w1, kl: row.kl, kl_back: row.kl_back});
     this.say(health);
   }

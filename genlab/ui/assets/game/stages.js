@@ -37,10 +37,11 @@ class Stages {
     clearTimeout(this.timer);
   }
 
-  // The frame of the update that was asked for, or any other while nothing is under way.
+  // The frame of the update that was asked for has a loss of that player alone; any other shows what was before it.
   arrived(frame) {
-    if (!this.awaited) { this.before = frame; return; }
-    Object.assign(this, {after: frame, awaited: false});
+    const [mine, other] = this.who === 'D' ? [frame.loss_D, frame.loss_G] : [frame.loss_G, frame.loss_D];
+    if (this.awaited && Number.isFinite(mine) && !Number.isFinite(other)) Object.assign(this, {after: frame, awaited: false});
+    else if (!this.after) this.before = frame;
   }
 
   next() {
