@@ -11,6 +11,7 @@ from genlab.game.drawn import points_from_text, points_to_text, snapped
 from genlab.game.health import BAD, GOOD, broken
 from genlab.game.moves import MOST_UPDATES, Moves
 from genlab.game.presets import preset_of
+from genlab.serving.gameframe import pack_frame, read_frame
 
 SMALL = {"hidden": 16, "batch": 32}
 
@@ -160,6 +161,19 @@ def test_shades_put_the_border_in_the_middle():
         heat, border, reach = shades(play.game, play.game.scores(), 8)
         assert heat.shape == (8, 8) and heat.dtype == np.uint8 and reach > 0
         assert (border, reach) == (0.5, 0.5) or (loss == "wgan-gp" and {int(heat.min()), int(heat.max())} & {0, 254})
+
+
+@pytest.mark.parametrize("loss", ["minimax", "wgan-gp"])
+def test_a_broken_net_can_be_looked_at_and_is_found_out_at_the_next_update(loss):
+    play = Play(GameConfig(**SMALL, loss=loss))
+    play.take("round", 2)
+    for net in (play.game.G, play.game.D):
+        with torch.no_grad():
+            net.layers[0].weight[0] = float("nan")
+    frame = read_frame(pack_frame(play.game, 0, play.losses(), 0.0))
+    assert np.isfinite(frame["fakes"]).all() and np.isfinite(frame["arrows"]).all() and measure(look(play.game, 500)).outside == 1
+    play.take("D")
+    assert "no longer finite" in play.fault and bool(weights(play.game).isfinite().all())
 
 
 def test_measures_of_the_data_itself_are_good():

@@ -9,6 +9,8 @@ from genlab.game.config import GameConfig
 from genlab.game.divergence import DRAWN, Divergences, divergences_of, modes_found
 from genlab.game.engine import Game
 
+BEYOND = 1e6
+
 
 @dataclass(frozen=True)
 class Look:
@@ -48,7 +50,8 @@ class Measured:
 
 def look(game: Game, n: int = DRAWN) -> Look:
     """What of a game its measures need; some milliseconds."""
-    return Look(game.config, game.steps_D, game.steps_G, game.fakes(n).numpy(), game.accuracy(), game.gradient_norm("G"), _at_bound(game))
+    fakes = np.nan_to_num(game.fakes(n).numpy(), nan=BEYOND, posinf=BEYOND, neginf=-BEYOND)   # a broken G is found out at its next update
+    return Look(game.config, game.steps_D, game.steps_G, fakes, game.accuracy(), game.gradient_norm("G"), _at_bound(game))
 
 
 def measure(look: Look) -> Measured:

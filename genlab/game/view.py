@@ -27,10 +27,10 @@ def shades(game: Game, scores: tuple[torch.Tensor, torch.Tensor], cells: int = 4
     254 stands for border + reach and 0 for border - reach: probabilities from 0 to 1, targets from 0 to 1 under least squares,
     and for a critic, whose scores have no scale, the farthest that it goes from its border within the plane.
     """
-    heat, loss = heat_map(game, cells), game.config.loss
+    heat, loss = np.nan_to_num(heat_map(game, cells)), game.config.loss
     border = reach = 0.5
     if loss in adversarial.WASSERSTEIN:
-        border = float(scores[0].mean() + scores[1].mean()) / 2
+        border = float(torch.nan_to_num(scores[0].mean() + scores[1].mean())) / 2
         reach = float(np.abs(heat - border).max()) or 1.0
     return np.rint(127 + 127 * np.clip((heat - border) / reach, -1, 1)).astype(np.uint8), border, reach
 

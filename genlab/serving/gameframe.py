@@ -53,7 +53,7 @@ def pack_frame(game: Game, state: int, losses: tuple[float, float], rate: float)
     heat, border, reach = shades(game, scores)
     grid = warped_grid(game)
     right = (float(v) for v in adversarial.accuracy(game.config.loss, *scores))
-    longest = float(np.abs(ways).max()) or 1.0
+    longest = float(np.nan_to_num(np.abs(ways), posinf=1.0).max()) or 1.0
     head = HEAD.pack(VERSION, state, len(heat), *grid.shape[:2], len(fakes), game.steps_D, game.steps_G, *losses, *right,
                      game.gradient_norm("D"), game.gradient_norm("G"), border, reach, rate, longest)
     return b"".join([head, steps(fakes, REACH), steps(ways, longest), steps(grid, REACH), heat.tobytes()])

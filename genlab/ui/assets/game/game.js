@@ -102,7 +102,7 @@ class GamePage {
   }
 
   on_state({config, is_playing, is_again, played}) {
-    Object.assign(this, {config, isPlaying: is_playing, isAgain: is_again, played});
+    Object.assign(this, {config, isPlaying: is_playing, isAgain: is_again, played: is_again ? null : played ?? ''});   // too long for a link: its start
     this.tellButtons();
     this.report();
   }
