@@ -2,12 +2,12 @@
 
 import base64
 import io
-import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from opened_page import address, fine, opened, told
 from PIL import Image
 from playwright.sync_api import expect
 from real_app import AT_REST, running_server, visit
@@ -42,28 +42,6 @@ def lab(tmp_path_factory):
         yield folder, vae, ae
 
 
-def opened(**query) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=120).run()
-    app.switch_page("explore/arithmetic.py")
-    for name, value in query.items():
-        app.query_params[{"with_": "with"}.get(name, name)] = str(value)
-    return fine(app.run())
-
-
-def fine(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def told(app: AppTest, component: str) -> dict | None:
-    found = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.proto.component_name.endswith(f"genlab_{component}")]
-    return found[0] if found else None
-
-
-def address(app: AppTest) -> dict:
-    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
-
-
 def cell(board: dict, i: int) -> np.ndarray:
     """One picture of the board, (3, S, S)."""
     sheet, size = np.asarray(Image.open(io.BytesIO(base64.b64decode(board["sheet"]))).convert("RGB")), board["size"]
@@ -79,7 +57,7 @@ def markdown(app: AppTest) -> str:
 
 
 def test_it_opens_with_the_famous_sum_and_the_true_answer(lab):
-    app = opened(run=lab[1].id)
+    app = opened("explore/arithmetic.py", run=lab[1].id)
     assert not app.error and app.text_input(key="arithmetic.sum").value == "man with glasses - man + woman"
     board, model = told(app, "board"), MODELS.get(lab[1].id, exact=True)
     assert [t["words"] for t in board["terms"]] == ["man, glasses", "man, no glasses", "woman, no glasses"]
@@ -93,24 +71,24 @@ def test_it_opens_with_the_famous_sum_and_the_true_answer(lab):
 
 
 def test_the_judge_reads_the_answer_and_says_how_far_the_truth_is(lab):
-    said = markdown(opened(run=lab[1].id))
+    said = markdown(opened("explore/arithmetic.py", run=lab[1].id))
     assert "**The judge reads** woman 0." in said and "glasses 0." in said and "Squared error 0." in said and "(0 is the same, 1 a stranger)" in said
 
 
 def test_the_address_says_all_and_brings_it_back(lab):
-    app = opened(run=lab[2].id, sum="woman + hat", seed=7, move="beard", how="means", lock="glasses,hat", protocol="free")
+    app = opened("explore/arithmetic.py", run=lab[2].id, sum="woman + hat", seed=7, move="beard", how="means", lock="glasses,hat", protocol="free")
     assert [t["words"] for t in told(app, "board")["terms"]] == ["woman, no hat", "woman, no hat", "woman, hat"]
     assert address(app) == {"run": lab[2].id, "sum": "woman + hat", "with": "drawn", "seed": "7", "protocol": "free", "move": "beard",
                             "how": "means", "lock": "glasses,hat"}
     people = drawn_parts(lab[2], MODELS.get(lab[2].id, exact=True), parse("woman + hat", WORDS), 7, "free")
     np.testing.assert_array_equal(cell(told(app, "board"), 8), people.x[2][2])
-    assert told(opened(**{"with_" if k == "with" else k: v for k, v in address(app).items()}), "board") == told(app, "board")
+    assert told(opened("explore/arithmetic.py", **{"with_" if k == "with" else k: v for k, v in address(app).items()}), "board") == told(app, "board")
     axes = told(app, "scrubber")["axes"]
     assert [axis["name"] for axis in axes] == ["beard"]
 
 
 def test_a_famous_sum_is_a_click_away_and_another_draw_too(lab):
-    app = opened(run=lab[1].id)
+    app = opened("explore/arithmetic.py", run=lab[1].id)
     first = told(app, "board")
     app = fine(app.button(key="arithmetic.again").click().run())
     assert app.number_input(key="arithmetic.seed").value == OPENING_SEED + 1 and told(app, "board")["sheet"] != first["sheet"]
@@ -127,7 +105,7 @@ def test_every_famous_sum_has_an_answer():
 
 
 def test_held_out_images_are_what_the_words_say_and_have_a_true_answer(lab):
-    app = opened(run=lab[2].id, with_="data", seed=3)
+    app = opened("explore/arithmetic.py", run=lab[2].id, with_="data", seed=3)
     board, codes = told(app, "board"), CODES.get(lab[2].id)
     numbers = matching_numbers(codes, CLASSIC, 3)
     assert len({i for part in numbers for i in part}) == 9
@@ -141,7 +119,7 @@ def test_held_out_images_are_what_the_words_say_and_have_a_true_answer(lab):
 
 
 def test_images_by_number_come_with_a_link(lab):
-    app = opened(run=lab[1].id, a="5,6,7", b="8,9,10", c="11,12,13,14")
+    app = opened("explore/arithmetic.py", run=lab[1].id, a="5,6,7", b="8,9,10", c="11,12,13,14")
     assert address(app)["with"] == "numbers" and address(app)["c"] == "11,12,13,14"
     board = told(app, "board")
     assert [len(t["cells"]) for t in board["terms"]] == [3, 3, 4]
@@ -150,7 +128,7 @@ def test_images_by_number_come_with_a_link(lab):
 
 
 def test_uploaded_pictures_stand_for_a_part(lab):
-    app = opened(run=lab[1].id, with_="own")
+    app = opened("explore/arithmetic.py", run=lab[1].id, with_="own")
     before = told(app, "board")
     files = app.file_uploader(key="arithmetic.files-A")
     app = fine(files.upload("1.png", picture(seed=1), "image/png").run())
@@ -166,16 +144,17 @@ def test_uploaded_pictures_stand_for_a_part(lab):
 
 def test_the_score_is_computed_when_asked_and_then_at_hand(lab, monkeypatch):
     monkeypatch.setattr("genlab.ui.sumscore.N", 12)
-    app = opened(run=lab[1].id)
+    app = opened("explore/arithmetic.py", run=lab[1].id)
     assert not app.get("html") or "all that was wanted" not in "".join(h.proto.body for h in app.get("html"))
     app = fine(app.button(key="arithmetic.score").click().run())
     table = next(h.proto.body for h in app.get("html") if "all that was wanted" in h.proto.body)
     assert "pixels" in table and "the true answer" in table and "%" in table and "12 sums of 3 faces" in "".join(c.value for c in app.caption)
-    assert "all that was wanted" in "".join(h.proto.body for h in opened(run=lab[1].id).get("html")), "another visitor finds it"
+    assert "all that was wanted" in "".join(h.proto.body for h in opened("explore/arithmetic.py", run=lab[1].id).get("html")),
+                                                                         "another visitor finds it"
 
 
 def test_entanglement_is_measured_when_asked(lab):
-    app = opened(run=lab[2].id, lock="hat")
+    app = opened("explore/arithmetic.py", run=lab[2].id, lock="hat")
     assert told(app, "matrix") is None
     matrix = told(fine(app.button(key="arithmetic.measure").click().run()), "matrix")
     assert "hat" not in matrix["rows"] and "hat" in matrix["names"] and len(matrix["names"]) == len(FACTORS)
@@ -184,7 +163,7 @@ def test_entanglement_is_measured_when_asked(lab):
 
 
 def test_a_picture_is_edited_and_what_is_missing_shown(lab):
-    app = opened(run=lab[1].id, **{"from": "image:4"})
+    app = opened("explore/arithmetic.py", run=lab[1].id, **{"from": "image:4"})
     scrubber = told(app, "scrubber")
     assert [p["label"] for p in scrubber["pictures"]] == ["Original", "Rebuilt", "Not represented"] and len(scrubber["axes"]) == 1
     x = CODES.images.take(lab[1].plan.data, "test", [4]).x[0].astype(int)
@@ -229,7 +208,7 @@ def test_a_category_is_held_against_the_truth_where_c_agrees_on_it(lab):
     ({"with_": "data", "sum": "old blond woman, hat, beard, glasses, earrings, moustache, turned left, tilted left - old + young"}, "3 are needed"),
 ])
 def test_what_is_wrong_is_said_and_the_rest_of_the_page_stands(lab, query, said):
-    app = opened(run=lab[1].id, **query)
+    app = opened("explore/arithmetic.py", run=lab[1].id, **query)
     assert any(said in e.value for e in app.error), [e.value for e in app.error]
     assert told(app, "scrubber"), "directions do not depend on the sum"
     assert app.text_input(key="arithmetic.sum") and app.button
@@ -239,12 +218,12 @@ def test_what_is_wrong_is_said_and_the_rest_of_the_page_stands(lab, query, said)
     {"seed": "-1"}, {"seed": "99999999", "with_": "thin air"}, {"move": "nose", "how": "magic", "lock": "all,none"}, {"protocol": "fair", "sum": ""},
     {"from": "image:-1"}, {"by": "hAAAAAAA"}])
 def test_a_damaged_address_is_passed_over_or_said(lab, query):
-    assert told(opened(run=lab[1].id, **query), "board")
+    assert told(opened("explore/arithmetic.py", run=lab[1].id, **query), "board")
 
 
 def test_a_run_without_an_encoder_adds_its_own_samples(lab):
     gan = tiny_faces("dcgan")
-    app = opened(run=gan.id, sum="man + woman", seed=3, protocol="free")
+    app = opened("explore/arithmetic.py", run=gan.id, sum="man + woman", seed=3, protocol="free")
     assert not app.error and address(app)["protocol"] == "free" and "Nobody drew" not in markdown(app)
     board, model = told(app, "board"), MODELS.get(gan.id, exact=True)
     worked = work_out(model, sample_parts(model, CODES.get(gan.id), parse("man + woman", WORDS), 3, "free"))
@@ -256,7 +235,7 @@ def test_a_run_without_an_encoder_adds_its_own_samples(lab):
 
 
 def test_without_words_for_its_samples_any_nine_are_added_and_that_is_said(lab):
-    app = opened(run=tiny_run("gan", epochs=1).id)
+    app = opened("explore/arithmetic.py", run=tiny_run("gan", epochs=1).id)
     assert [t["words"] for t in told(app, "board")["terms"]] == ["A", "B", "C"] and "nobody reads attributes" in app.error[0].value
     assert any("Nothing can be said" in c.value for c in app.caption)
 
@@ -268,7 +247,7 @@ def test_codes_beyond_all_bounds_are_said(lab):
     weights = load_weights(path)
     weights["to_mu.bias"][:2] = 1e6
     save_weights(path, weights)
-    assert any("a number beyond 1000" in e.value for e in opened(run=copy.id).error)
+    assert any("a number beyond 1000" in e.value for e in opened("explore/arithmetic.py", run=copy.id).error)
     shutil.rmtree(copy.path)
 
 
@@ -281,7 +260,7 @@ def test_a_run_on_images_without_attributes_adds_by_number(tmp_path, monkeypatch
     run = create_run(TrainPlan(model="vae", data=DataSpec(name="own", path=str(folder), size=16), settings={"latent_dim": 2, "width": 4}, epochs=1,
                                batch_size=16, threads=1))
     execute(run, pace=Pace(preview_s=1e9, state_s=1e9))
-    app = opened(run=run.id)
+    app = opened("explore/arithmetic.py", run=run.id)
     assert "no attributes" in app.caption[0].value or any("no attributes" in c.value for c in app.caption)
     board = told(app, "board")
     assert board["answer"]["words"] == "A − B + C" and [t["words"] for t in board["terms"]] == ["A", "B", "C"]
@@ -290,13 +269,13 @@ def test_a_run_on_images_without_attributes_adds_by_number(tmp_path, monkeypatch
 
 def test_a_run_on_digits_adds_digits_and_needs_no_judge(tmp_path, monkeypatch):
     use_folders(monkeypatch, tmp_path)
-    app = opened(run=tiny_run().id)
+    app = opened("explore/arithmetic.py", run=tiny_run().id)
     assert not app.error and [t["words"] for t in told(app, "board")["terms"]] == ["0", "0", "1"] and told(app, "scrubber")["axes"]
 
 
 def test_a_missing_judge_is_said_and_the_pictures_stay(tmp_path, monkeypatch):
     use_folders(monkeypatch, tmp_path)
-    app = opened(run=tiny_faces().id)
+    app = opened("explore/arithmetic.py", run=tiny_faces().id)
     assert "judge train" in app.error[0].value and told(app, "board") and told(app, "scrubber")
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from opened_page import opened
 from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
@@ -39,22 +40,13 @@ def sizes(folder):
     return reproduce(begin_study(StudyPlan(kind="dataset-size", sizes=(1, 60), **SMALL)))
 
 
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=90).run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page(f"compare/{page}.py").run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
 def text(app: AppTest) -> str:
     return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.info))
 
 
 @pytest.mark.usefixtures("nobody_trains")
 def test_ae_vs_vae_opens_with_the_answer_both_models_and_the_files(pair):
-    app = opened("ae_vae", study=pair.id)
+    app = opened("compare/ae_vae.py", study=pair.id)
     assert not app.error and [m.label for m in app.metric][:2] == ["KID of the VAE's samples", "KID of the autoencoder's"]
     assert all(claim.text in text(app) for claim in claims(pair))
     assert {"Report", "CSV"} <= {b.proto.label for b in app.get("download_button")}
@@ -64,7 +56,7 @@ def test_ae_vs_vae_opens_with_the_answer_both_models_and_the_files(pair):
 
 @pytest.mark.usefixtures("nobody_trains")
 def test_dataset_size_opens_with_a_wall_and_curves(sizes):
-    app = opened("dataset_size", study=sizes.id)
+    app = opened("compare/dataset_size.py", study=sizes.id)
     assert not app.error and "**1 image**" in text(app) and "**60 images**" in text(app)
     assert len(app.get("plotly_chart")) >= 6 and all(claim.text in text(app) for claim in claims(sizes))
 
@@ -72,7 +64,7 @@ def test_dataset_size_opens_with_a_wall_and_curves(sizes):
 @pytest.mark.usefixtures("nobody_trains")
 def test_without_a_study_a_page_offers_one(tmp_path, monkeypatch):
     use_folders(monkeypatch, tmp_path)
-    app = opened("dataset_size")
+    app = opened("compare/dataset_size.py")
     assert "no study is there yet" in text(app)
     app.button(key="dataset_size.quick").click().run()
     assert not app.exception
@@ -83,14 +75,14 @@ def test_without_a_study_a_page_offers_one(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("nobody_trains")
 def test_a_study_that_is_not_known_is_said(pair):
-    app = opened("ae_vae", study="nothing")
+    app = opened("compare/ae_vae.py", study="nothing")
     assert "'nothing' is not known" in app.error[0].value and app.metric
 
 
 @pytest.mark.usefixtures("nobody_trains")
 def test_two_runs_of_ones_own_that_do_not_fit_are_said(pair):
     vae, other = tiny_run("vae", latent_dim=3), tiny_run("autoencoder", latent_dim=5)
-    app = opened("ae_vae", study=pair.id, pair=f"{vae.id}~{other.id}")
+    app = opened("compare/ae_vae.py", study=pair.id, pair=f"{vae.id}~{other.id}")
     assert any("their latents differ, 3 and 5" in error.value for error in app.error)
 
 

@@ -3,14 +3,13 @@
 import base64
 import csv
 import io
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from opened_page import address, fine, opened, told
 from PIL import Image
 from sample_pictures import picture
-from streamlit.testing.v1 import AppTest
 from tiny_runs import use_folders
 
 from genlab.data.faces import FACTORS, IDENTITY, render, sample_factors
@@ -28,33 +27,11 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setenv("GENLAB_CACHE", str(tmp_path / "data"))
 
 
-def opened(page: str, **query) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60).run()
-    app.switch_page(f"data/{page}.py")
-    for name, value in query.items():
-        app.query_params[name] = str(value)
-    return fine(app.run())
-
-
-def fine(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def told(app: AppTest, component: str) -> dict:
-    """What one of the page's components was given."""
-    return next(json.loads(c.proto.json) for c in app.get("bidi_component") if c.proto.component_name.endswith(f"genlab_{component}"))
-
-
-def address(app: AppTest) -> dict:
-    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
-
-
 # -- images -----------------------------------------------------------------------------------------------------------
 
 
 def test_images_open_with_a_wall_its_facts_and_an_address():
-    app = opened("images")
+    app = opened("data/images.py")
     wall, matrix, spread = told(app, "wall"), told(app, "matrix"), told(app, "distributions")
     assert wall["numbers"] == list(range(80)) and wall["opens"] and len(wall["words"][0]) == len(FACTORS)
     assert matrix["names"][:2] == ["man", "glasses"] and matrix["r"][0][0] == 1 and "500 images" in matrix["reading"]
@@ -63,7 +40,7 @@ def test_images_open_with_a_wall_its_facts_and_an_address():
 
 
 def test_the_wall_shows_the_images_themselves():
-    wall = told(opened("images", images="faces", n=14, size=32, seed=5), "wall")
+    wall = told(opened("data/images.py", images="faces", n=14, size=32, seed=5), "wall")
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(wall["sheet"]))))
     ninth = sheet[34:66, 34 * 2 : 34 * 2 + 32, :3]   # number 10: third of the second row
     np.testing.assert_array_equal(ninth, render(sample_factors(1, 5, 10), 32)[0].transpose(1, 2, 0))
@@ -71,13 +48,13 @@ def test_the_wall_shows_the_images_themselves():
 
 @pytest.mark.parametrize("n", [1, 14, 70, 2000, 20000])
 def test_any_number_of_images_can_be_looked_at(n):
-    app = opened("images", images="faces", n=n, size=16)
+    app = opened("data/images.py", images="faces", n=n, size=16)
     assert len(told(app, "wall")["numbers"]) == min(n, 160)
     assert sum(told(app, "distributions")["facts"][0]["counts"]) == n
 
 
 def test_ties_show_in_the_matrix_and_in_words_and_go_on_to_training():
-    app = opened("images", images="faces", n=2000, size=16, correlate="glasses,man,0.9")
+    app = opened("data/images.py", images="faces", n=2000, size=16, correlate="glasses,man,0.9")
     r = told(app, "matrix")["r"][0][1]
     assert r == pytest.approx(2 / np.pi * np.arcsin(0.9), abs=0.06) and told(app, "matrix")["chosen"] == [[1, 0]]
     assert any(m.value.startswith("With glasses: ") and f"r = +{r:.2f}" in m.value for m in app.markdown)
@@ -89,14 +66,14 @@ def test_ties_show_in_the_matrix_and_in_words_and_go_on_to_training():
 
 
 def test_a_clicked_cell_ties_its_pair_as_far_as_others_allow():
-    app = opened("images", images="faces", n=70, size=16, correlate="glasses,man,0.95")
+    app = opened("data/images.py", images="faces", n=70, size=16, correlate="glasses,man,0.95")
     app.session_state["images.matrix"] = {"pair": [0, 4]}
     fine(app.run())
     assert address(app)["correlate"] == "glasses,man,0.95;man,hat,0.3" and not app.error
 
 
 def test_ties_can_be_added_taken_away_and_preset():
-    app = opened("images", images="scenes", n=70, size=16)
+    app = opened("data/images.py", images="scenes", n=70, size=16)
     app.selectbox(key="images.ties.a").set_value("haze")
     app.selectbox(key="images.ties.b").set_value("hour").run()
     app.button(key="images.ties.add").click().run()
@@ -123,34 +100,34 @@ def test_every_preset_can_be_had():
     ({"images": "digits", "correlate": "digit,x,0.5"}, "drawn images"),
 ])
 def test_a_damaged_address_is_said_and_the_page_goes_on(query, said):
-    app = opened("images", **query)
+    app = opened("data/images.py", **query)
     assert any(said in e.value for e in app.error) and told(app, "wall")["numbers"]
 
 
 def test_too_many_drawn_images_are_refused_before_they_are_counted():
-    assert any("100000 can be looked at" in e.value for e in opened("images", images="faces", n=10**12).error)
+    assert any("100000 can be looked at" in e.value for e in opened("data/images.py", images="faces", n=10**12).error)
 
 
 def test_a_dataset_that_is_not_here_says_where_it_belongs():
-    app = opened("images", images="celeba")
+    app = opened("data/images.py", images="celeba")
     assert any("GENLAB_DATA" in i.value for i in app.info) and not app.error
 
 
 def test_own_images_come_by_upload_and_stay_by_address():
-    app = opened("images", images="own")
+    app = opened("data/images.py", images="own")
     assert app.file_uploader(key="images.files") and not app.error
     sent = [("a.png", picture(seed=1)), ("b.png", picture(seed=2)), ("c.png", b"no picture")]
     for name, data in sent:
         app.file_uploader(key="images.files").upload(name, data, "image/png")
     app.run()
     assert any("2 images kept" in w.value for w in fine(app).warning)
-    again = opened("images", **address(app))
+    again = opened("data/images.py", **address(app))
     assert len(told(again, "wall")["numbers"]) == len(told(app, "wall")["numbers"]) == 1   # one of the two is held out
     assert told(again, "wall")["sheet"] == told(app, "wall")["sheet"] and not again.error
 
 
 def test_a_face_of_the_wall_opens_as_a_portrait_with_what_it_has_there():
-    app = opened("images", images="faces", n=14, size=16, correlate="glasses,man,0.9")
+    app = opened("data/images.py", images="faces", n=14, size=16, correlate="glasses,man,0.9")
     app.session_state["images.wall"] = {"open": 6}
     fine(app.run())
     face = told(app, "portrait")["face"]
@@ -162,20 +139,20 @@ def test_a_face_of_the_wall_opens_as_a_portrait_with_what_it_has_there():
 
 
 def test_a_portrait_has_a_control_for_every_factor():
-    data = told(opened("portrait"), "portrait")
+    data = told(opened("data/portrait.py"), "portrait")
     assert {f["name"] for f in data["factors"]} == {a.name for a in FACTORS} | set(IDENTITY) == set(data["own"])
     assert all(f["low"] < f["high"] for f in data["factors"])
 
 
 def test_the_address_is_the_person_and_back():
-    app = opened("portrait", person=7, seed=2, smile=0.25, hair_style="bob", jaw=-0.5, strip="age")
+    app = opened("data/portrait.py", person=7, seed=2, smile=0.25, hair_style="bob", jaw=-0.5, strip="age")
     face = told(app, "portrait")["face"]
     assert face == {"seed": 2, "person": 7, "size": 256, "changes": {"smile": 0.25, "hair_style": 6, "jaw": -0.5}}
     assert address(app) == {"person": "7", "seed": "2", "strip": "age", "smile": "0.25", "hair_style": "bob", "jaw": "-0.5"}
 
 
 def test_where_the_hand_lets_go_becomes_the_address_and_the_files():
-    app = opened("portrait", person=7)
+    app = opened("data/portrait.py", person=7)
     app.session_state["portrait.panel"] = {"left": {"seed": 0, "person": 9, "size": 64, "strip": "age", "changes": {"glasses": 1, "age": 33}}}
     fine(app.run())
     assert address(app) == {"person": "9", "size": "64", "strip": "age", "glasses": "1", "age": "33"}
@@ -190,7 +167,7 @@ def test_where_the_hand_lets_go_becomes_the_address_and_the_files():
                                   {"person": 1, "size": 10**9, "strip": "age", "changes": {}},
                                   {"person": 1, "size": 64, "strip": [], "changes": []}])
 def test_what_no_page_would_send_breaks_nothing(left):
-    app = opened("portrait", person=7)
+    app = opened("data/portrait.py", person=7)
     app.session_state["portrait.panel"] = {"left": left}
     fine(app.run())
     assert len(app.error) == (0 if left == 17 else 1)
@@ -203,7 +180,7 @@ def test_what_no_page_would_send_breaks_nothing(left):
 def test_a_damaged_address_of_a_person_is_said(query):
     with pytest.raises(DataError):
         person_from(query)
-    assert opened("portrait", **query).error
+    assert opened("data/portrait.py", **query).error
 
 
 def test_the_table_names_everything():
@@ -227,7 +204,7 @@ def _page():
 
 
 def test_a_place_stands_beside_its_true_counterpart():
-    app = opened("seasons", place=77, hour=6.5)
+    app = opened("data/seasons.py", place=77, hour=6.5)
     place = sample_scenes(1, 0, 77).with_(winter=0, hour=6.5)
     shown = [np.asarray(Image.open(io.BytesIO(base64.b64decode(i.proto.imgs[0].url.split(",")[1])))) for i in app.get("image")[:2]]
     for pixels, scenes in zip(shown, (place, counterpart(place)), strict=True):
@@ -239,12 +216,12 @@ def test_a_place_stands_beside_its_true_counterpart():
 
 @pytest.mark.parametrize("query", [{"place": "x"}, {"place": "-4"}, {"place": "99999999"}, {"place": "5", "hour": "99"}, {"hour": "."}])
 def test_a_damaged_place_is_passed_over(query):
-    assert not opened("seasons", **query).error
+    assert not opened("data/seasons.py", **query).error
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_points_are_those_of_the_shape_and_their_nats_too(name):
-    app = opened("points", shape=name, seed=3, n=70)
+    app = opened("data/points.py", shape=name, seed=3, n=70)
     data = told(app, "points")
     points = np.frombuffer(base64.b64decode(data["points"]), "<i2").reshape(-1, 2) / 32767 * EXTENT
     expected = SHAPES[name].sample(20_000, 3)
@@ -259,4 +236,4 @@ def test_points_are_those_of_the_shape_and_their_nats_too(name):
     ({"shape": "moon"}, "did you mean 'moons'"), ({"seed": "x"}, "seed=x"), ({"n": "0"}, "n=0"), ({"n": "20001"}, "n=20001"),
 ])
 def test_a_damaged_address_of_points_is_said(query, said):
-    assert any(said in e.value for e in opened("points", **query).error)
+    assert any(said in e.value for e in opened("data/points.py", **query).error)

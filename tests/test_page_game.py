@@ -1,9 +1,9 @@
 """The pages of the adversarial game in the plane as their server makes them: what they tell the browser, and what their addresses mean."""
 
-import json
 from pathlib import Path
 
 import pytest
+from opened_page import address, fine, opened, told
 from streamlit.testing.v1 import AppTest
 
 from genlab.game import GAMES, GameConfig, preset
@@ -20,28 +20,6 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setenv("GENLAB_CACHE", str(tmp_path / "data"))
 
 
-def opened(page: str, **query) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60).run()
-    app.switch_page(f"game/{page}.py")
-    for name, value in query.items():
-        app.query_params[name] = str(value)
-    return fine(app.run())
-
-
-def fine(app: AppTest) -> AppTest:
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def told(app: AppTest, component: str) -> dict:
-    """What one of the page's components was given."""
-    return next(json.loads(c.proto.json) for c in app.get("bidi_component") if c.proto.component_name.endswith(f"genlab_{component}"))
-
-
-def address(app: AppTest) -> dict:
-    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
-
-
 def game_of(app: AppTest) -> GameConfig:
     return GameConfig(**told(app, "game")["config"])
 
@@ -50,7 +28,7 @@ def game_of(app: AppTest) -> GameConfig:
 
 
 def test_it_opens_with_what_works():
-    app = opened("plane")
+    app = opened("game/plane.py")
     data = told(app, "game")
     assert game_of(app) == preset("r1") and data["played"] == "" and data["path"] == "/api/game" and data["token"]
     assert [p["name"] for p in data["presets"] if p["isNow"]] == ["r1"] and len(data["presets"]) == len(GAMES)
@@ -58,7 +36,7 @@ def test_it_opens_with_what_works():
 
 
 def test_an_address_is_its_game_with_what_was_played_and_the_settings_that_hold_after_it():
-    app = opened("plane", shape="moons", loss="wgan-gp", hidden=32, seed=5, played="30~k:3~D2")
+    app = opened("game/plane.py", shape="moons", loss="wgan-gp", hidden=32, seed=5, played="30~k:3~D2")
     data = told(app, "game")
     assert game_of(app) == GameConfig(shape="moons", loss="wgan-gp", hidden=32, seed=5) and data["played"] == "30~k:3~D2"
     assert data["live"]["k"] == 3 and data["config"]["k"] == 5 and app.number_input(key="plane.k").value == 3
@@ -66,7 +44,7 @@ def test_an_address_is_its_game_with_what_was_played_and_the_settings_that_hold_
 
 
 def test_a_live_setting_goes_to_the_game_in_flight_and_another_starts_a_new_one():
-    app = opened("plane")
+    app = opened("game/plane.py")
     stamp = told(app, "game")["stamp"]
     app.selectbox(key="plane.loss").select("lsgan")
     fine(app.run())
@@ -81,7 +59,7 @@ def test_a_live_setting_goes_to_the_game_in_flight_and_another_starts_a_new_one(
 
 @pytest.mark.parametrize(("loss", "field"), [("wgan", "clip"), ("wgan-gp", "gp"), ("minimax", "beta1")])
 def test_settings_of_a_loss_come_and_go_without_loss(loss, field):
-    app = opened("plane", loss=loss)
+    app = opened("game/plane.py", loss=loss)
     assert app.session_state[f"plane.{field}"] == getattr(GameConfig(loss=loss), field)
     for other in ("lsgan", "wgan", "wgan-gp", loss):
         app.selectbox(key="plane.loss").select(other)
@@ -95,13 +73,13 @@ def test_settings_of_a_loss_come_and_go_without_loss(loss, field):
                                               ({"played": "300~x"}, "'x' is no move"), ({"lr_D": "nan"}, "lr_D"),
                                               ({"shape": "drawn", "points": "p!"}, "damaged")])
 def test_a_damaged_address_is_named_and_the_first_game_is_there(query, words):
-    app = opened("plane", **query)
+    app = opened("game/plane.py", **query)
     assert words in app.error[0].value and game_of(app) == preset("r1")
 
 
 def test_drawn_points_stand_in_the_address():
     points = points_to_text([(0.5, 1.0), (-1.0, 0.25)])
-    app = opened("plane", shape="drawn", points=points)
+    app = opened("game/plane.py", shape="drawn", points=points)
     assert len(game_of(app).points) == 2 and address(app)["points"] == points and app.selectbox(key="plane.shape").value == "drawn"
     app.selectbox(key="plane.shape").select("moons")
     fine(app.run())
@@ -116,7 +94,7 @@ def test_links_of_presets_are_short_and_exact(name):
 
 def test_an_address_that_the_page_replaced_a_moment_ago_is_no_arrival():
     """The browser asks for a rerun with the address that it knows, and may not have read the last one yet."""
-    app = opened("plane", seed=1)
+    app = opened("game/plane.py", seed=1)
     first, stamp = address(app), told(app, "game")["stamp"]
     app.number_input(key="plane.seed").set_value(2)
     fine(app.run())
@@ -142,7 +120,7 @@ def few_steps(monkeypatch):
 
 
 def test_vanishing_opens_with_curves_and_two_gaussians(few_steps):
-    app = opened("vanishing")
+    app = opened("game/vanishing.py")
     curves, line = told(app, "vanish"), told(app, "apart")
     assert curves["steps"] == [1, 5] and [len(norms) for norms in curves["norms"]] == [2] * 4 and min(map(min, curves["norms"])) > 0
     assert "times" not in curves["words"][0] and "of the gradient that non-saturating does" in curves["words"][1]
@@ -151,7 +129,7 @@ def test_vanishing_opens_with_curves_and_two_gaussians(few_steps):
 
 
 def test_vanishing_shows_what_its_address_says(few_steps):
-    app = opened("vanishing", shape="moons", lr_D="0.005", seed="3", sigma="0.3", d="1.25")
+    app = opened("game/vanishing.py", shape="moons", lr_D="0.005", seed="3", sigma="0.3", d="1.25")
     assert told(app, "vanish")["stamp"] == "moons 3 0.005" and told(app, "apart")["sigma"] == 0.3 and told(app, "apart")["at"] == 1.25
-    odd = opened("vanishing", shape="rign", lr_D="x", seed="-1", d="99", n="4")
+    odd = opened("game/vanishing.py", shape="rign", lr_D="x", seed="-1", d="99", n="4")
     assert told(odd, "vanish")["stamp"] == "ring 0 0.002" and told(odd, "apart")["at"] == 2.0 and not odd.error

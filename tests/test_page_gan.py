@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from opened_page import opened, told
 from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
@@ -35,22 +36,6 @@ def gan(epochs=6, **settings) -> Run:
     return run
 
 
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60).run()
-    app.switch_page("game/gan.py")
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def told(app: AppTest, name: str) -> dict | None:
-    """What a component was told, None where there is none."""
-    found = [c.proto for c in app.get("bidi_component") if c.proto.component_name.endswith(f"genlab_{name}")]
-    return json.loads(found[0].json) if found else None
-
-
 def words(app: AppTest) -> str:
     return " ".join(e.value for kind in ("info", "warning", "success", "caption", "error") for e in getattr(app, kind))
 
@@ -72,7 +57,7 @@ def held(run: Run, state: str = "running"):
 
 def test_without_a_gan_one_click_starts_one():
     tiny_run("vae")
-    app = open_page()
+    app = opened("game/gan.py")
     assert "No GAN has been trained here yet" in words(app)
     app.button_group(key="gan.loss").set_value("wgan-gp").run()
     app.number_input(key="gan.epochs").set_value(4).run()
@@ -86,7 +71,7 @@ def test_without_a_gan_one_click_starts_one():
 
 def test_a_finished_run_opens_at_its_best_step_with_everything():
     run = gan()
-    app = open_page()
+    app = opened("game/gan.py")
     best = run.status.best_step
     assert app.select_slider(key=f"gan.step-{run.id}").value == best and "(lowest)" in app.select_slider(key=f"gan.step-{run.id}").options[
         run.snapshots().index(best)]
@@ -100,16 +85,16 @@ def test_a_finished_run_opens_at_its_best_step_with_everything():
 
 def test_another_moment_is_a_link():
     run = gan()
-    app = open_page(run=run.id, step=str(run.snapshots()[0]))
+    app = opened("game/gan.py", run=run.id, step=str(run.snapshots()[0]))
     assert app.select_slider(key=f"gan.step-{run.id}").value == run.snapshots()[0]
-    assert open_page(run=run.id, step="nonsense").select_slider(key=f"gan.step-{run.id}").value == run.status.best_step
+    assert opened("game/gan.py", run=run.id, step="nonsense").select_slider(key=f"gan.step-{run.id}").value == run.status.best_step
 
 
 def test_a_remedy_is_applied_in_flight():
     run = gan()
     won_by_d(run)
     with held(run):
-        app = open_page(run=run.id)
+        app = opened("game/gan.py", run=run.id)
         assert "D wins: real accuracy 1.00" in words(app)
         apply, = (b for b in app.button if b.label == "Apply R1 = 1")
         apply.click().run()
@@ -121,7 +106,7 @@ def test_a_remedy_is_applied_in_flight():
 def test_a_remedy_is_tried_in_a_fork_and_shown_beside():
     run = gan(loss="minimax")
     won_by_d(run)
-    app = open_page(run=run.id)
+    app = opened("game/gan.py", run=run.id)
     fork, = (b for b in app.button if b.label == "Fork with the non-saturating loss")
     fork.click().run()
     assert not app.exception and not app.error
@@ -136,19 +121,19 @@ def test_a_shipped_generator_without_d_says_so_and_shows_the_rest():
     shipped = ship(run, Recipe("tiny", "A tiny GAN", ("train",), (1, 2, 3, 5)))
     early = shipped.snapshots()[0]
     assert early < shipped.snapshots()[-1]
-    app = open_page(run="tiny", step=str(early))
+    app = opened("game/gan.py", run="tiny", step=str(early))
     assert f"Of step {early} the generator alone was kept" in words(app) and told(app, "scores") is None
     assert "nearest of 64 training images" in words(app)
     assert not [b for b in app.button if b.label.startswith("Apply")]
-    assert told(open_page(run="tiny"), "scores")["kinds"]
+    assert told(opened("game/gan.py", run="tiny"), "scores")["kinds"]
 
 
 def test_a_run_of_another_model_is_refused_in_words():
     run, vae = gan(), tiny_run("vae")
-    app = open_page(run=vae.id)
+    app = opened("game/gan.py", run=vae.id)
     assert [e.value for e in app.error] == [f"{vae.id}: no game of D and G is played in it (Variational autoencoder); choose a GAN or a DCGAN"]
     assert told(app, "run")["run"] == run.id
-    assert "is not known" in open_page(run="nothing-like-it").error[0].value
+    assert "is not known" in opened("game/gan.py", run="nothing-like-it").error[0].value
 
 
 def html(app: AppTest) -> str:
@@ -156,7 +141,7 @@ def html(app: AppTest) -> str:
 
 
 def test_five_losses_are_started_with_one_click():
-    app = open_page()
+    app = opened("game/gan.py")
     app.button(key="losses.five").click().run()
     assert not app.exception and not app.error
     assert {r.plan.settings["loss"] for r in list_runs()} == {"minimax", "non-saturating", "lsgan", "wgan", "wgan-gp"}
@@ -164,7 +149,7 @@ def test_five_losses_are_started_with_one_click():
 
 def test_losses_are_offered_for_comparison_and_then_shown():
     runs = [gan(3, loss=loss) for loss in ("lsgan", "wgan")]
-    app = open_page()
+    app = opened("game/gan.py")
     offer, = (b for b in app.button if b.label.startswith("Compare"))
     assert offer.label == "Compare 2 losses, 1 seed: DCGAN, width 4, 3 latents, on 64 digits of 16 px, 3 epochs"
     offer.click().run()
@@ -172,7 +157,7 @@ def test_losses_are_offered_for_comparison_and_then_shown():
     request = json.loads(next((runs[0].path.parent / ".tasks").glob("*/request.json")).read_text())
     assert set(request["arguments"]["runs"]) == {r.id for r in runs}
     make([r.id for r in runs], n=200)
-    app = open_page()
+    app = opened("game/gan.py")
     assert "Least squares" in html(app) and "Wasserstein, clipped" in html(app) and html(app).count("data:image/png") == 4
     assert not [b for b in app.button if b.label.startswith("Compare")] and "At each run's best step" in words(app)
 
@@ -186,7 +171,7 @@ def test_a_collapsed_generator_is_called_one():
     weights = {name: torch.zeros_like(t) if name.startswith("G_ema.") and t.is_floating_point() else t
                for name, t in load_weights(run.weights_path(step)).items()}
     save_weights(run.weights_path(step), weights)
-    assert "one and the same picture" in words(open_page(run=run.id))
+    assert "one and the same picture" in words(opened("game/gan.py", run=run.id))
 
 
 def test_broken_weights_are_a_sentence():
@@ -198,5 +183,5 @@ def test_broken_weights_are_a_sentence():
     weights = load_weights(run.weights_path(step))
     weights["G_ema.layers.0.weight"] = torch.full_like(weights["G_ema.layers.0.weight"], float("nan"))
     save_weights(run.weights_path(step), weights)
-    app = open_page(run=run.id)
+    app = opened("game/gan.py", run=run.id)
     assert any("not finite" in e.value for e in app.error) and told(app, "run")["run"] == run.id

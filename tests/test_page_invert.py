@@ -1,12 +1,12 @@
 """Images in a GAN's space on the pages: offered, fitted when asked for, searched for, their error shown; in a browser an upload, too."""
 
 import io
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from opened_page import opened, told
 from PIL import Image
 from playwright.sync_api import expect
 from real_app import AT_REST, running_server, visit
@@ -44,20 +44,6 @@ def fitted(lab):
     return model
 
 
-def opened(page: str, **query) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=120).run()
-    app.switch_page(f"explore/{page}.py")
-    for name, value in query.items():
-        app.query_params[{"from_": "from"}.get(name, name)] = str(value)
-    app.run()
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def told(app: AppTest, component: str) -> dict:
-    return next(json.loads(c.proto.json) for c in app.get("bidi_component") if c.proto.component_name.endswith(f"genlab_{component}"))
-
-
 def captions(app: AppTest) -> str:
     return "\n".join(c.value for c in app.caption)
 
@@ -67,7 +53,7 @@ def test_an_image_is_offered_and_its_encoder_is_fitted_when_somebody_asks(lab):
     run = lab[1]
     model = MODELS.get(run.id, exact=True)
     encoder_path(model).unlink(missing_ok=True)
-    app = opened("sliders", run=run.id, from_="image:2")
+    app = opened("explore/sliders.py", run=run.id, from_="image:2")
     assert "less than a minute" in captions(app) and told(app, "scrubber")["axes"]
     task = task_id(FIT, run=run.id, step=model.step, weights=model.digest)
     assert look(task).updated_at == 0 and not is_fitted(model)
@@ -80,7 +66,7 @@ def test_an_image_is_offered_and_its_encoder_is_fitted_when_somebody_asks(lab):
 
 def test_a_found_image_is_the_start_and_its_error_is_said(lab, fitted):
     x = load_dataset(lab[1].plan.data)[1].x[2]
-    app, there = opened("sliders", run=lab[1].id, from_="image:2"), find(fitted, x)
+    app, there = opened("explore/sliders.py", run=lab[1].id, from_="image:2"), find(fitted, x)
     assert in_words(there) in captions(app) and f"{there.mse:.4f}" in in_words(there) and "dB" in in_words(there)
     labels = [picture["label"] for picture in told(app, "scrubber")["pictures"]]
     assert labels == ["Original", "As it was found"] and app.query_params["from"] in ("image:2", ["image:2"])
@@ -94,7 +80,7 @@ def test_a_run_that_trains_is_not_searched(lab, fitted):
     try:
         with lock.acquire():
             run.write_status(Status(state="running"))
-            assert "still being trained" in captions(opened("sliders", run=run.id, from_="image:1"))
+            assert "still being trained" in captions(opened("explore/sliders.py", run=run.id, from_="image:1"))
     finally:
         run.write_status(before)
 
@@ -102,14 +88,14 @@ def test_a_run_that_trains_is_not_searched(lab, fitted):
 def test_beside_it_another_run_starts_from_its_own_code_of_the_image_and_the_other_way_round(lab, fitted):
     _, gan, vae = lab
     for one, other in ((gan, vae), (vae, gan)):
-        assert "starts from its own code of the same image" in captions(opened("sliders", run=one.id, from_="image:3", beside=other.id))
+        assert "starts from its own code of the same image" in captions(opened("explore/sliders.py", run=one.id, from_="image:3", beside=other.id))
     encoder_path(fitted).unlink()
-    assert "no encoder: find an image in its space first" in captions(opened("sliders", run=vae.id, from_="image:3", beside=gan.id))
+    assert "no encoder: find an image in its space first" in captions(opened("explore/sliders.py", run=vae.id, from_="image:3", beside=gan.id))
 
 
 def test_images_that_are_not_here_are_not_offered(lab, fitted, monkeypatch):
     monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], is_local=lambda: False))
-    app = opened("sliders", run=lab[1].id, from_="image:2")
+    app = opened("explore/sliders.py", run=lab[1].id, from_="image:2")
     pills = next(b for b in app.get("button_group") if b.key == "sliders.start")
     assert list(pills.options) == ["A draw", "Your own"] and not app.error
 
