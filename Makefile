@@ -13,6 +13,7 @@ test: .venv/.dev chromium
 
 bench: .venv/.bench chromium
 	$(BIN)/python -m benchmarks.train
+	$(BIN)/python -m benchmarks.train --model dcgan
 	$(BIN)/python -m benchmarks.shell
 	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python -m benchmarks.scrub
