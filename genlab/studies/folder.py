@@ -12,6 +12,8 @@ import shutil
 import time
 from pathlib import Path
 
+from PIL import Image
+
 from genlab.errors import ConfigError, RunError
 from genlab.files import write_atomic
 from genlab.paths import checkpoints_dir, runs_dir
@@ -153,6 +155,9 @@ def ship_study(study: Study, name: str) -> Study:
     shutil.rmtree(draft, ignore_errors=True)
     shutil.copytree(study.path, draft)
     Study(draft).write_runs({})   # they are found again by what they did, where they are shipped, too
+    for path in (draft / "pictures").glob("*.png"):
+        with Image.open(path) as picture:
+            picture.convert("RGB").save(path, optimize=True)   # the gaps' transparency goes, a quarter of the bytes with it
     shutil.rmtree(target, ignore_errors=True)
     return Study(draft.rename(target))
 
