@@ -207,3 +207,17 @@ def test_a_damaged_study_is_named_and_hides_no_other(pair, folder):
         _ = broken.plan
     with pytest.raises(RunError, match="not known"):
         find_study("../elsewhere")
+
+
+def test_what_is_shipped_is_complete_and_has_its_recipe(monkeypatch):
+    from genlab.cli import parser
+    from genlab.cli.reproduce import asked_plan
+    from genlab.cli.ship import read_studies
+
+    monkeypatch.delenv("GENLAB_CHECKPOINTS", raising=False)
+    recipes, shipped = read_studies(), [study for study in list_studies() if study.is_shipped]
+    assert {study.plan.kind for study in shipped} == {"ae-vs-vae", "dataset-size"}
+    for study in shipped:
+        assert study.plan == asked_plan(parser().parse_args(recipes[study.id]))
+        assert len(study.results()) == len(study.members()) and claims(study)
+        assert all(study.picture_path(member, "real").exists() for member in study.members())
