@@ -7,6 +7,7 @@ from genlab.jobs.tasks import DONE, look, submit, task_id
 from genlab.runs import Run, find_run, list_runs
 from genlab.studies import Study
 from genlab.studies.pairs import check_pair
+from genlab.training import TrainPlan
 from genlab.ui.address import asked
 from genlab.ui.controls import is_mine
 from genlab.ui.mapfit import show_progress
@@ -28,7 +29,7 @@ def choose_pair(study: Study, n: int, *, key: str) -> tuple[Run, Run] | None:
                                   key=f"{key}.pair", persist_state="session")
     if chosen != OWN:
         return seeds[int(chosen)]
-    return _own_pair(key)
+    return _own_pair(study, key)
 
 
 def pair_query(pair: tuple[Run, Run] | None, *, key: str) -> dict[str, str]:
@@ -50,7 +51,9 @@ def _pairs_here(study: Study, n: int) -> dict[int, tuple[Run, Run]]:
     return {seed: (both["vae"], both["autoencoder"]) for seed, both in found.items() if len(both) == 2}
 
 
-def _own_pair(key: str) -> tuple[Run, Run] | None:
+def _own_pair(study: Study, key: str) -> tuple[Run, Run] | None:
+    """Two runs that a person chose; at first those most like the study's, and like each other."""
+    like = study.members()[0].plan
     named = (asked(key, "pair").split("~") + ["", ""])[:2]
     chosen = []
     for model, words, at in (("vae", "VAE", named[0]), ("autoencoder", "Autoencoder", named[1])):
@@ -59,15 +62,22 @@ def _own_pair(key: str) -> tuple[Run, Run] | None:
             st.sidebar.caption(f"No {words} is there yet.")
             return None
         if st.session_state.get(f"{key}.{model}") not in runs:
-            st.session_state[f"{key}.{model}"] = at if at in runs else next(iter(runs))
+            st.session_state[f"{key}.{model}"] = at if at in runs else min(runs, key=lambda i, runs=runs, like=like: _unlike(runs[i].plan, like))
         run_id = st.sidebar.selectbox(words, list(runs), format_func=lambda i, runs=runs: runs[i].title, key=f"{key}.{model}",
                                       persist_state="session")
         chosen.append(find_run(run_id))
+        like = chosen[0].plan
     with errors_shown():
         if said := check_pair(*chosen):
             st.warning(said, icon=":material/balance:")
         return chosen[0], chosen[1]
     return None
+
+
+def _unlike(plan: TrainPlan, other: TrainPlan) -> tuple[bool, int]:
+    """How far a plan is from another: of other images, and in how many settings."""
+    a, b = (p.model_dump(exclude={"model", "data", "settings"}) | p.data.model_dump() | p.settings for p in (plan, other))
+    return plan.data.name != other.data.name, sum(a[name] != b[name] for name in a.keys() & b.keys())
 
 
 @errors_shown()

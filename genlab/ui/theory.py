@@ -18,7 +18,8 @@ def show_theory(found: Groups, n: int) -> None:
     rows = [
         ("An image becomes", "a point, $z = f(x)$",
          "a cloud, $q(z \\mid x) = N(\\mu(x), \\mathrm{diag}\\,\\sigma^2(x))$" + told("vae", "kl", "; it holds {:.1f} nats about $x$")),
-        ("What is minimised", "$-\\log p(x \\mid z)$", "$-\\mathbb{E}_q \\log p(x \\mid z) + \\mathrm{KL}(q(z \\mid x)\\,\\Vert\\,N(0, I))$, the negative ELBO"
+        ("What is minimised", "$-\\log p(x \\mid z)$",
+         "$-\\mathbb{E}_q \\log p(x \\mid z) + \\mathrm{KL}(q(z \\mid x)\\,\\Vert\\,N(0, I))$, the negative ELBO"
          + told("vae", "elbo", "; held-out ELBO {:.1f} nats")),
         ("Where codes lie", "anywhere" + told("autoencoder", "code_gap", ": {:.3g} from $N(0, I)$ (Fréchet)"),
          "near $N(0, I)$" + told("vae", "code_gap", ": {:.3g} from it (Fréchet)")),

@@ -38,6 +38,8 @@ def result(study: Study) -> None:
 
 def walls(study: Study, by_size: dict) -> None:
     """A row of pictures for each number of images."""
+    if not study.plan.steps and len(by_size) > 1:
+        st.caption(f"Every run saw its images {study.plan.epochs} times, as in the report: who has more of them has had more updates, too.")
     seeds = sorted({member.seed for members in by_size.values() for member, _ in members})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.segmented_control("Show", list(ROWS), default="samples", format_func=ROWS.get, required=True, key=f"{KEY}.row")
