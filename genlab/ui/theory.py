@@ -35,4 +35,5 @@ def show_theory(found: Groups, n: int) -> None:
          "clouds overlap, so something must lie there" + told("vae", "unevenness", "; largest step {:.2f} times the mean")),
     ]
     st.subheader("The difference in short", anchor=False)
-    st.markdown("| | Autoencoder | VAE |\n|---|---|---|\n" + "\n".join(f"| **{name}** | {ae} | {vae} |" for name, ae, vae in rows))
+    with st.container(key="wide-theory"):
+        st.markdown("| | Autoencoder | VAE |\n|---|---|---|\n" + "\n".join(f"| **{name}** | {ae} | {vae} |" for name, ae, vae in rows))

@@ -14,8 +14,10 @@ from genlab.ui.studyview import show_pairs, show_row, show_table, show_trends
 
 KEY = "dataset_size"
 KIND = "dataset-size"
-ROWS = {"samples": "Samples, above their nearest training images", "recon": "Held-out images, above their reconstructions",
-        "path": "From one held-out image to another", "train": "Training images"}
+ROWS = {"samples": "Samples", "recon": "Reconstructions", "path": "Paths", "train": "Training images"}
+SEEN = {"samples": "Above samples of N(0, I), below the training image that is nearest to each.",
+        "recon": "Above held-out images, below their reconstructions.", "path": "From one held-out image to another.",
+        "train": "The first of the images that each run learned from."}
 TRENDS = (("kid", "Distance of samples to real images (KID)"), ("diversity", "How much samples vary, of real images' variance"),
           ("coverage", "Share of held-out images with a sample nearby"), ("mse", "Squared error on unseen images"),
           ("memorisation", "Samples nearer to training images than held-out ones are"), ("active_units", "Latents in use"),
@@ -38,12 +40,13 @@ def result(study: Study) -> None:
 
 def walls(study: Study, by_size: dict) -> None:
     """A row of pictures for each number of images."""
-    if not study.plan.steps and len(by_size) > 1:
-        st.caption(f"Every run saw its images {study.plan.epochs} times, as in the report: who has more of them has had more updates, too.")
     seeds = sorted({member.seed for members in by_size.values() for member, _ in members})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.segmented_control("Show", list(ROWS), default="samples", format_func=ROWS.get, required=True, key=f"{KEY}.row")
         seed = st.segmented_control("Seed", seeds, default=seeds[0], required=True, key=f"{KEY}.seed") if len(seeds) > 1 else seeds[0]
+    st.caption(SEEN[row])
+    if not study.plan.steps and len(by_size) > 1:
+        st.caption(f"Every run saw its images {study.plan.epochs} times, as in the report: who has more of them has had more updates, too.")
     for n, members in by_size.items():
         member, found = next(((m, r) for m, r in members if m.seed == seed), members[0])
         last = max(map(int, found["epochs"]))
