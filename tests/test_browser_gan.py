@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from real_app import visit
+from real_app import AT_REST, visit
 
 pytestmark = pytest.mark.browser
 PATIENCE = 180_000   # ms; a busy machine is slow, and none of this is about time
@@ -22,6 +22,8 @@ def test_a_wgan_gp_trains_from_the_page_and_its_kid_falls(server: str, tab: Page
         expect(field).to_have_value(str(value))
     tab.locator(".st-key-gan-start button").click()
     tab.wait_for_url("**/gan?run=dcgan-digits-*")
+    expect(tab.get_by_role("heading", name="DCGAN on digits, wgan-gp")).to_be_visible()   # until then the panel is a shipped run's
+    tab.wait_for_selector(AT_REST)
     expect(tab.locator("[data-part=state]")).to_have_text("Finished", timeout=PATIENCE)
     kid = tab.locator("[data-metric=kid]")
     expect(kid.locator(".reading")).to_contain_text("and kept.", timeout=PATIENCE)
