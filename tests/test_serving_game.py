@@ -78,7 +78,7 @@ def test_it_plays_at_a_pace_pauses_and_goes_on(viewer):
     viewer.ask("play")
     viewer.until(lambda v: rounds(v) >= 5)
     viewer.ask("pause")
-    viewer.until(lambda v: v.last("state").get("is_playing") is False and v.frames[-1]["state"] == 0)
+    viewer.until(lambda v: v.last("state").get("is_playing") is False and v.frames and v.frames[-1]["state"] == 0)
     there = rounds(viewer)
     viewer.read(0.3)
     assert rounds(viewer) == there and viewer.last("state")["played"] == str(there)
@@ -106,7 +106,7 @@ def test_the_same_seed_is_the_same_game_for_another_viewer_and_from_its_link(vie
     viewer.until(lambda v: rounds(v) > 30)
     viewer.ask("set", name="lr_D", value=0.01)
     viewer.ask("pause")
-    viewer.until(lambda v: v.last("state").get("is_playing") is False and v.frames[-1]["state"] == 0 and v.last("state")["played"])
+    viewer.until(lambda v: v.last("state").get("is_playing") is False and v.frames and v.frames[-1]["state"] == 0 and v.last("state")["played"])
     viewer.read(0.2)
     with Viewer(host) as other:
         other.new(viewer.last("state")["played"], seed=9)
@@ -180,7 +180,7 @@ def test_a_lost_connection_ends_the_playing_and_its_page_comes_back_to_the_game(
         second.until(lambda v: rounds(v) == 1)
         assert second.last("state")["config"]["seed"] == 4
         second.ask("take", who="D")
-        second.until(lambda v: v.frames[-1]["steps_D"] == 2)
+        second.until(lambda v: v.frames and v.frames[-1]["steps_D"] == 2)
     with Viewer(host) as stranger:
         stranger.ask("back", game="g1")
         stranger.until(lambda v: v.last("gone"))
@@ -220,7 +220,7 @@ def test_a_bad_config_is_refused_and_the_game_before_it_goes_on(viewer, config, 
     viewer.new(**config)
     viewer.until(lambda v: words in v.last("refused").get("text", ""))
     viewer.ask("take", who="D")
-    viewer.until(lambda v: v.frames[-1]["steps_D"] == 1)
+    viewer.until(lambda v: v.frames and v.frames[-1]["steps_D"] == 1)
 
 
 @pytest.mark.parametrize(("name", "value"), [("k", 0), ("lr_G", -1), ("hidden", 32), ("D", 5), ("loss", "hinge"), ("lr_D", "much")])
@@ -287,7 +287,7 @@ def test_an_error_in_the_lab_ends_one_game_alone(viewer, host, monkeypatch):
         viewer.ask("take", who="D")
         viewer.until(lambda v: "error in the lab" in v.last("refused").get("text", ""))
         other.ask("take", who="D")
-        other.until(lambda v: v.frames[-1]["steps_D"] == 1)
+        other.until(lambda v: v.frames and v.frames[-1]["steps_D"] == 1)
 
 
 def test_every_op_is_described():
