@@ -29,7 +29,7 @@ def test_scores_are_those_of_d_in_batches_as_large_as_in_training():
     assert found.train.shape == (64,) and found.held_out.shape == (176,) and found.made.shape == (64,)   # 180 held out, in whole batches of 16
     model = load_model(run, 12)
     from genlab.serving.gan import images as of_run
-    x = torch.from_numpy(of_run(run, "train", 16)).float() / 255
+    x = torch.from_numpy(of_run(run.plan.data, "train", 16)).float() / 255
     with torch.no_grad():
         assert np.allclose(model.D(2 * x - 1).numpy(), found.train[:16], atol=1e-5)
     assert found.border == 0 and found.acc["train"] == (found.train > 0).mean() and found.acc["made"] == (found.made <= 0).mean()

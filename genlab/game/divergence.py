@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
 from genlab.data.shapes2d import CELLS, EXTENT, density
 from genlab.game.config import data_of
@@ -79,6 +78,8 @@ def wasserstein(p: np.ndarray, q: np.ndarray) -> float:
     A flow of least cost between neighbouring cells, solved exactly. Mass goes as a chess king or knight does, which is at most
     2.8 % longer than straight.
     """
+    from scipy.optimize import linprog  # a quarter of a second to import, and the first screen does without
+
     incidence, lengths = _network(p.shape[0])
     found = linprog(lengths, A_eq=incidence, b_eq=(p - q).ravel(), bounds=(0, None), method="highs")
     if found.fun is None:

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, linear
 from torch.nn.utils import get_total_norm
-from torch.optim import SGD, Adam, Optimizer
 
 from genlab import adversarial
 from genlab.errors import ConfigError, Diverged
 from genlab.game.config import GameConfig
+from genlab.game.updates import Adam, Descent
 from genlab.settings import build_config
 
 POOL = 2**15        # real points that batches are drawn from
@@ -166,11 +166,11 @@ class Game:
         raise Diverged(f"After {broken} steps of G {what} was no longer finite; the game is back at step {self.steps_G}. Smaller learning rates "
                        f"(D {self.config.lr_D:g}, G {self.config.lr_G:g} now) or R1 usually help.")
 
-    def _optimizer(self, name: str) -> Optimizer:
+    def _optimizer(self, name: str) -> Descent:
         parameters, lr = getattr(self, name).parameters(), getattr(self.config, f"lr_{name}")
         if self.config.optimizer == "sgd":
-            return SGD(parameters, lr=lr, fused=True)
-        return Adam(parameters, lr=lr, betas=(self.config.beta1, self.config.beta2), fused=True)
+            return Descent(parameters, lr)
+        return Adam(parameters, lr, (self.config.beta1, self.config.beta2))
 
 
 class Net(nn.Module):

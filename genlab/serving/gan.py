@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from genlab.data import DataSpec
 from genlab.errors import LabError
 from genlab.evaluation.features import feature_space
 from genlab.evaluation.looks import samples
@@ -55,16 +56,16 @@ def _stamp(run: Run, step: int) -> int:
         raise LabError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, run.snapshots())) or 'none'}") from None
 
 
-def images(run: Run, part: str, most: int) -> np.ndarray:
-    """The first images that a run was trained on or tested with.  -> uint8 (n, C, S, S)"""
-    there = IMAGES.open(run.plan.data)
+def images(spec: DataSpec, part: str, most: int) -> np.ndarray:
+    """The first images of a part.  -> uint8 (n, C, S, S)"""
+    there = IMAGES.open(spec)
     return there.take(part, list(range(min(most, len(there.at[part]))))).x
 
 
 @lru_cache(maxsize=64)
 def _scores(run_id: str, step: int, _stamp: int) -> Scores:
     run = find_run(run_id)
-    train, held_out = images(run, "train", SEEN), images(run, "test", SEEN)
+    train, held_out = images(run.plan.data, "train", SEEN), images(run.plan.data, "test", SEEN)
     return scores(load_model(run, step), train, held_out, loss=loss_at(run, step), batch_size=min(run.plan.batch_size, len(train)))
 
 
@@ -72,16 +73,16 @@ def _scores(run_id: str, step: int, _stamp: int) -> Scores:
 def _neighbours(run_id: str, step: int, n: int, _stamp: int) -> Neighbours:
     run = find_run(run_id)
     made = samples(load_model(run, step), run.plan.seed, n)
-    train, features, usual, about, of = _train_features(run.plan.data.model_dump_json(), run_id)
+    train, features, usual, about, of = _train_features(run.plan.data.model_dump_json())
     at, distances = nearest(of(made), features)
     return Neighbours(made, train[at], distances, usual, len(train), about)
 
 
 @lru_cache(maxsize=4)
-def _train_features(_spec: str, run_id: str) -> tuple:
+def _train_features(spec: str) -> tuple:
     """Training images, their features, how far a held-out one is from the nearest of them, and the space; the same for all runs on these data."""
-    run = find_run(run_id)
-    train, held_out = images(run, "train", MOST_TRAIN), images(run, "test", SEEN)
-    space = feature_space(run.plan.data, held_out)
+    data = DataSpec.model_validate_json(spec)
+    train, held_out = images(data, "train", MOST_TRAIN), images(data, "test", SEEN)
+    space = feature_space(data, held_out)
     features = space.of(train)
     return train, features, float(np.median(nearest(space.of(held_out), features)[1])), space.about, space.of

@@ -9,8 +9,8 @@ import torch
 
 from genlab.machine import machine
 
-LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects", "torch._dynamo")
-"""What is otherwise imported with the first chart or table, and (the last, by torch itself) with the first optimizer, that of a game in 2D."""
+LAZY = ("pandas", "pyarrow", "altair", "plotly.graph_objects", "scipy.optimize")
+"""What is otherwise imported with the first chart, the first table or the first game in 2D."""
 
 
 def warm_up(pages: Path) -> None:
