@@ -38,13 +38,12 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
 
 
 def get_ready(ending: threading.Event) -> None:
-    """The first screen before all else; what other pages need, the workers among it, once the first visitors have seen it."""
+    """The first screen before all else; what other pages need, the workers among it, one by one once the first visitors have seen it."""
     prepare_first()
-    if ending.wait(LATER_S):
-        return
-    get_queue()   # also made at once by a page that asks for it
-    warm_up_later()
-    prepare_next()
+    for prepare in (get_queue, warm_up_later, prepare_next):   # the queue is also made at once by a page that asks for it
+        if ending.wait(LATER_S):
+            return
+        prepare()
 
 
 app = st.App(PAGES / "main.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(VisitorCookie)])

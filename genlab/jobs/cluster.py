@@ -29,6 +29,7 @@ from genlab.paths import ROOT, runs_dir
 
 QUIET = "ignore:resource_tracker:UserWarning"   # what is left behind when workers are killed is cleaned up, and said so at length
 WATCH_EVERY_S = 0.25
+NICE = 10                 # of the cluster and of all it starts
 LOG_BYTES = 1_000_000     # a longer log begins anew at the next start
 
 LOOPBACK = "127.0.0.1:0"   # Dask opens an HTTP port even without a dashboard, by default to everybody
@@ -157,7 +158,10 @@ def worker_count() -> int:
 
 def give_way() -> None:
     """Lower this process's priority, and that of all it starts from now on, so that pages stay quick while models train."""
-    psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else 10)
+    psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else NICE)
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
+        with suppress(OSError):   # Linux weighs sessions against each other (man 7 sched, "autogroup"); nice alone counts only within one
+            Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def _end_with(parent: int) -> None:
