@@ -8,10 +8,12 @@ import pytest
 from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
+from genlab.data.opened import opened, read_images
 from genlab.maps import MapPlan, find_map, load_map, read_map, shipped_fault, shipped_path
 from genlab.maps.file import save_map
 from genlab.maps.store import map_key, map_path
 from genlab.runs import Run
+from genlab.runs.pictures import png
 from genlab.serving.models import MODELS
 
 
@@ -44,6 +46,21 @@ def test_a_csv_has_a_line_for_each_point(lab, capsys, tmp_path):
     found = read_map(run.id, answer["name"])
     np.testing.assert_allclose([[float(r["x"]), float(r["y"])] for r in rows], found.xy, rtol=1e-5)
     assert 0 < answer["fidelity"]["trustworthiness"] <= 1 and 0 <= answer["fidelity"]["agreement"] <= 1
+
+
+@pytest.mark.parametrize("method", ["pca", "umap"])
+def test_own_pictures_lie_where_their_codes_lie(lab, capsys, tmp_path, method):
+    _, run, _ = lab
+    x = opened(run.plan.data, read_images(run.plan.data)).take("test", [0, 1]).x
+    for i, image in enumerate(x):
+        (tmp_path / f"{i}.png").write_bytes(png(np.squeeze(image.transpose(1, 2, 0))))
+    words = ["map", run.id, "--method", method, "--n", "100", "--prior", "0", "--place", str(tmp_path / "0.png"), str(tmp_path / "1.png")]
+    answer = told(capsys, *words)
+    xy = read_map(run.id, answer["name"]).xy
+    placed = np.array(list(answer["placed"].values()))
+    assert list(answer["placed"]) == words[-2:] and placed.shape == (2, 2)
+    assert (np.linalg.norm(placed - xy[:2], axis=1) < 0.2 * xy.std()).all()   # the map holds their latents rounded to half precision
+    assert main(["map", run.id, "--place", str(tmp_path / "none.png")]) == 2 and "there is no such file" in capsys.readouterr().err
 
 
 def test_the_same_map_is_not_fitted_twice_and_another_seed_is_another_map(lab, capsys):

@@ -6,7 +6,8 @@ from sklearn.manifold import trustworthiness
 
 from genlab.errors import LabError
 from genlab.latent.fidelity import fidelity
-from genlab.latent.projection import FEWEST, blend, place, place_linear, project, project_aligned
+from genlab.latent.placing import blend, place, place_linear, settle
+from genlab.latent.projection import FEWEST, project, project_aligned
 
 RNG = np.random.default_rng(0)
 CENTRES = 8 * RNG.standard_normal((3, 6))
@@ -115,6 +116,16 @@ def test_place_keeps_known_points_and_is_near_umaps_own_transform():
     new = Z[::7] + 0.1
     spread = found.xy.std()
     assert np.linalg.norm(place(new, Z, found.xy, 10) - found.transform(new), axis=1).mean() < 0.5 * spread
+
+
+def test_settle_is_umaps_own_transform_from_the_points_alone():
+    """A fitted mapper is not kept; what it would say is found again from where its points lie."""
+    new = Z[::7] + 0.1 * np.random.default_rng(5).standard_normal((18, 6))
+    found = project(Z, "umap", neighbours=10, seed=3)
+    settled = settle(new, Z, found.xy, neighbours=10, seed=3)
+    assert settled.dtype == np.float32 and np.array_equal(settled, settle(new, Z, found.xy, neighbours=10, seed=3))
+    assert np.linalg.norm(settled - found.transform(new), axis=1).mean() < 0.1 * found.xy.std()
+    assert np.array_equal(settle(Z[:4], Z, found.xy, neighbours=10, seed=3), found.xy[:4])   # what the map holds lies where it lies there
 
 
 def test_a_linear_map_is_known_from_its_points():

@@ -8,14 +8,19 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
+from genlab.cli.invert import read_image
 from genlab.cli.options import add_command, add_fields, given
 from genlab.errors import LabError
 from genlab.files import write_atomic
+from genlab.inversion import find
 from genlab.maps.file import LatentMap, load_map, save_map
 from genlab.maps.make import make_map
 from genlab.maps.plan import MapPlan
-from genlab.maps.store import find_map, fit_map, map_step, read_map, shipped_path, weights_digest
+from genlab.maps.store import find_map, fit_map, map_step, place_by_umap, place_near, read_map, shipped_path, weights_digest
 from genlab.runs import Run, find_run, list_runs
+from genlab.serving.models import MODELS
 from genlab.settings import build_config
 
 FIELDS = ["method", "dims", "n", "neighbours", "min_dist", "metric", "seed", "prior"]
@@ -30,6 +35,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--step", type=int, help="of a kept snapshot (default: the newest)")
     command.add_argument("--out", type=Path, help="CSV with a line for each point: part, number, x, y, error")
     add_fields(command, MapPlan, FIELDS)
+    command.add_argument("--place", nargs="+", type=Path, default=[], metavar="IMAGE",
+                         help="pictures of your own: say where they lie on the map, by UMAP's own transform where it is one of UMAP's")
     command = add_command(commands, "maps", ship_maps, "Put a map beside each shipped run that has none, so that its page opens at once.")
     command.add_argument("--only", nargs="+", metavar="ID", help="these runs alone, again even if they have one")
     command.add_argument("--list", action="store_true", help="say what there is and what is missing, and fit nothing")
@@ -38,15 +45,35 @@ def add(commands: argparse._SubParsersAction) -> None:
 def map_run(args: argparse.Namespace) -> dict:
     plan, run = build_config(MapPlan, given(args, FIELDS)), find_run(args.run_id)
     step, began = map_step(run, args.step), time.monotonic()
+    own = read_images(run, step, args.place)   # before anything that takes long
     name = fit_map(run.id, step, plan.model_dump(), told=_told(args.json))
     found = read_map(run.id, name)
     if args.out:
         write_atomic(args.out, to_csv(found))
+    placed = place_images(found, name, own)
     if not args.json:
         print(f"{plan.method} of {len(found)} points of {run.id} at step {step}: trustworthiness {found.fidelity['trustworthiness']:.3f}, "
               f"neighbour agreement {found.fidelity['agreement']:.3f}" + (f", written to {args.out}" if args.out else ""))
+        for path, at in placed.items():
+            print(f"{path}: {', '.join(f'{v:.4g}' for v in at)}")
     return {"run": run.id, "step": step, "plan": plan.model_dump(), "counts": found.counts, "fidelity": found.fidelity, "name": name,
-            "seconds": round(time.monotonic() - began, 3), "out": str(args.out) if args.out else None}
+            "seconds": round(time.monotonic() - began, 3), "out": str(args.out) if args.out else None, "placed": placed}
+
+
+def read_images(run: Run, step: int, paths: list[Path]) -> dict[str, np.ndarray]:
+    """Pictures as the run's images are, uint8 (C, S, S), by their paths."""
+    model = MODELS.get(run.id, step, exact=True) if paths else None
+    return {str(path): read_image(path, model.size, model.channels) for path in paths}
+
+
+def place_images(found: LatentMap, name: str, images: dict[str, np.ndarray]) -> dict[str, list[float]]:
+    """Where images lie on a map."""
+    if not images:
+        return {}
+    model = MODELS.get(found.run_id, found.step, exact=True)
+    z = np.stack([find(model, x).z for x in images.values()])
+    xy = place_by_umap(found.run_id, name, z.tolist()) if found.plan.method == "umap" else place_near(found, z).tolist()
+    return dict(zip(images, xy, strict=True))
 
 
 def to_csv(found: LatentMap) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from genlab.errors import LabError
 from genlab.latent.arrays import vectors
 from genlab.latent.directions import components
+from genlab.latent.placing import place
 
 Method = Literal["umap", "pca", "tsne"]
 METHODS: dict[str, str] = {"umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
@@ -33,7 +34,7 @@ class Projection:
     """A fitted map.
 
     xy : float32 (N, dims), in the order of the latents
-    transform : places new latents on it, (M, D) -> float32 (M, dims); UMAP and PCA by their own transform, t-SNE, which has none, by `place`
+    transform : places new latents on it, (M, D) -> float32 (M, dims); UMAP and PCA by their own transform, t-SNE, which has none, by `placing.place`
     """
 
     xy: np.ndarray
@@ -133,64 +134,6 @@ class _Counted(io.StringIO):
             done, total = (found[-1], self.total) if self.total else found[-1]
             self.told(min(int(done) / max(int(total), 1), 1.0))
         return len(text)
-
-
-# -- on a map that is already there ---------------------------------------------------------------------------------
-
-
-def place(new: ArrayLike, z: ArrayLike, xy: ArrayLike, neighbours: int = 15) -> np.ndarray:
-    """New latents on a map that is known by its points alone.  (M, D), (N, D), (N, dims) -> float32 (M, dims)
-
-    The mean of the nearest points' places, weighted as UMAP weights the edges of its graph: where its own transform starts from.
-    A latent that is one of the map's lies where that one lies.
-    """
-    z, xy = vectors(z, "place"), vectors(xy, "place")
-    new = vectors(new, "place", dim=z.shape[1])
-    out = np.empty((len(new), xy.shape[1]), np.float32)
-    for i, one in enumerate(new):
-        index, distance = _nearest(one, z, neighbours)
-        out[i] = xy[index[0]] if distance[0] <= 1e-6 else _memberships(distance) @ xy[index]
-    return out
-
-
-def place_linear(new: ArrayLike, z: ArrayLike, xy: ArrayLike) -> np.ndarray:
-    """New latents on a map that is a linear one, as PCA's is: where it sends them, found from its points.  As `place`"""
-    z, xy = vectors(z, "place_linear"), vectors(xy, "place_linear")
-    new = vectors(new, "place_linear", dim=z.shape[1])
-    send, *_ = np.linalg.lstsq(z - z.mean(0), xy - xy.mean(0), rcond=None)
-    return ((new - z.mean(0)) @ send + xy.mean(0)).astype(np.float32)
-
-
-def _nearest(one: np.ndarray, z: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    distance = np.linalg.norm(z - one, axis=1)
-    index = np.argsort(distance, kind="stable")[:k]
-    return index, distance[index]
-
-
-def _memberships(distance: np.ndarray) -> np.ndarray:
-    """exp(-(d - d_0) / sigma), sigma such that they sum to log2 k before they are made to sum to 1 (McInnes et al. 2018, eq. 1)."""
-    beyond, wanted = distance - distance[0], np.log2(len(distance) + 1)
-    low, high = 1e-9, 10 * (beyond.max() + 1e-9)
-    for _ in range(48):
-        sigma = (low + high) / 2
-        low, high = (sigma, high) if np.exp(-beyond / sigma).sum() < wanted else (low, sigma)
-    weights = np.exp(-beyond / sigma)
-    return weights / weights.sum()
-
-
-def blend(at: ArrayLike, xy: ArrayLike, z: ArrayLike, k: int = 8) -> np.ndarray:
-    """The latent that stands for any spot of a map.  (M, dims), (N, dims), (N, D) -> (M, D)
-
-    The k nearest points' latents, weighted by the inverse square of their distance on the map (Shepard 1968): continuous, and a
-    point's own latent on the point. The browser does the same while the pointer moves (assets/map/cloud.js).
-    """
-    at, xy, z = vectors(at, "blend"), vectors(xy, "blend"), vectors(z, "blend")
-    out = np.empty((len(at), z.shape[1]))
-    for i, spot in enumerate(at):
-        index, distance = _nearest(spot, xy, k)
-        weights = 1 / np.maximum(distance, 1e-9) ** 2
-        out[i] = weights / weights.sum() @ z[index]
-    return out
 
 
 # -- several maps that lie on each other -----------------------------------------------------------------------------

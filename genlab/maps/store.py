@@ -6,13 +6,17 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from genlab.errors import RunError
 from genlab.files import keep_newest
+from genlab.latent.placing import place, place_linear, settle
 from genlab.maps.file import FORMAT, LatentMap, load_map, save_map
-from genlab.maps.make import Told, make_film, make_map
+from genlab.maps.make import Told, features_of, make_film, make_map
 from genlab.maps.plan import MapPlan
 from genlab.paths import runs_dir
 from genlab.runs import Run, find_run
+from genlab.serving.models import MODELS
 from genlab.settings import build_config
 
 KEPT = 24   # maps of one run
@@ -110,3 +114,26 @@ def fit_map(run: str, step: int, plan: dict, film: bool = False, told: Told = la
     save_map(found, map_path(run, name))
     keep_newest(map_path(run, name).parent, "map-*.safetensors", KEPT)
     return name
+
+
+# -- new latents on a map that is there -------------------------------------------------------------------------------
+
+
+def place_near(found: LatentMap, z: np.ndarray) -> np.ndarray:
+    """Where new latents lie on a map, at once: where a linear map sends them, or among the nearest points of any other.  (M, D) -> (M, dims)"""
+    there, new = features_at(found.run_id, found.step, found.z), features_at(found.run_id, found.step, z)
+    return place_linear(new, there, found.xy) if found.plan.method == "pca" else place(new, there, found.xy, found.plan.neighbours)
+
+
+def place_by_umap(run: str, name: str, z: list[list[float]], told: Told = lambda share, what: None) -> list[list[float]]:
+    """Where UMAP's own transform puts new latents on one of its maps: a few seconds.  M x D -> M x dims"""
+    found = read_map(run, name)
+    told(0.1, "finding their neighbours")
+    there, new = features_at(run, found.step, found.z), features_at(run, found.step, np.asarray(z, np.float32))
+    plan = found.plan
+    return settle(new, there, found.xy, neighbours=plan.neighbours, min_dist=plan.min_dist, metric=plan.metric, seed=plan.seed).tolist()
+
+
+def features_at(run_id: str, step: int, z: np.ndarray) -> np.ndarray:
+    """What latents of a run are laid out by."""
+    return features_of(find_run(run_id), MODELS.get(run_id, step, exact=True), z)

@@ -4,20 +4,23 @@
 import numpy as np
 import streamlit as st
 
-from genlab.latent.projection import METHODS, place, place_linear
+from genlab.jobs.tasks import DONE, FAILED, look, submit, task_id
+from genlab.latent.projection import METHODS
 from genlab.maps import LatentMap
-from genlab.maps.make import features_of
+from genlab.maps.store import place_near
 from genlab.runs import Run
 from genlab.runs.pictures import png
-from genlab.serving.models import MODELS, ServedModel
+from genlab.serving.models import ServedModel
 from genlab.ui.inverting import can_find, show_error
 from genlab.ui.inverting import found as find_image
+from genlab.ui.mapfit import show_progress
 from genlab.ui.mapview import Own
 from genlab.ui.page import errors_shown
 from genlab.ui.pictures import data_url
 from genlab.ui.startpoint import PICTURES, read_own
 
 MOST_OWN = 8
+PLACE = "genlab.maps.store:place_by_umap"
 WORDS = {"test": "held-out images", "train": "training images", "prior": "prior draws"}
 
 
@@ -32,21 +35,44 @@ def show_fidelity(found: LatentMap) -> None:
                "gaps, mean little on a UMAP or t-SNE map.")
 
 
-def upload_own(run: Run, model: ServedModel, found: LatentMap, *, key: str) -> None:
-    """Pictures of one's own, placed where a linear map sends them, or among the nearest latents of any other."""
+def upload_own(run: Run, model: ServedModel, name: str, found: LatentMap, *, key: str) -> None:
+    """Pictures of one's own on the map: at once among the nearest latents, and on UMAP's maps then where its own transform puts them."""
     st.subheader("Your own pictures on this map", anchor=False)
     files = st.file_uploader("Pictures", type=PICTURES, accept_multiple_files=True, key=f"{key}.upload", label_visibility="collapsed")[:MOST_OWN]
-    own = []
     if files and not model.can_encode and not can_find(run, model, key=key):
         return
+    read = []
     for number, file in enumerate(files):
         with errors_shown():
             x = read_own(file, model)
-            z = model.encode(x[None]) if model.can_encode else _searched(model, x, file.name, key=f"{key}.own{number}")
-            own.append(Own(_placed(run, model, z, found)[0], z[0], picture_url(x), file.name[:60]))
-    if [o.name for o in own] != [o.name for o in st.session_state.get(f"{key}.own-{run.id}", [])]:
+            read.append((model.encode(x[None]) if model.can_encode else _searched(model, x, file.name, key=f"{key}.own{number}"), x, file.name[:60]))
+    xy = _placed(run, name, found, np.concatenate([z for z, *_ in read]), key=key) if read else []
+    own = [Own(at, z[0], picture_url(x), label) for at, (z, x, label) in zip(xy, read, strict=True)]
+    if _told(own) != _told(st.session_state.get(f"{key}.own-{run.id}", [])):
         st.session_state[f"{key}.own-{run.id}"] = own
         st.rerun(scope="fragment")
+
+
+def _told(own: list[Own]) -> list[tuple]:
+    return [(o.name, *o.xy.tolist()) for o in own]
+
+
+def _placed(run: Run, name: str, found: LatentMap, z: np.ndarray, *, key: str) -> np.ndarray:
+    """Where new latents lie as far as it is known by now.  (M, D) -> (M, 2)"""
+    near = _near(run.id, name, found.step, z, found)
+    if found.plan.method != "umap":
+        return near
+    asked = {"run": run.id, "name": name, "z": z.tolist()}
+    task = task_id(PLACE, **asked)
+    if look(task).updated_at == 0:   # nobody has asked yet
+        submit(PLACE, **asked)
+    state = show_progress(task, key=f"{key}.placing", about="UMAP places your pictures more exactly")
+    if state.state == DONE:
+        st.caption("Placed by UMAP's own transform: drawn to their nearest latents and away from others, while the map stays.")
+        return np.asarray(state.result, np.float32)
+    if state.state == FAILED:
+        st.caption("They lie where the mean of their nearest latents does.")
+    return near
 
 
 def _searched(model: ServedModel, x: np.ndarray, name: str, *, key: str) -> np.ndarray:
@@ -57,16 +83,9 @@ def _searched(model: ServedModel, x: np.ndarray, name: str, *, key: str) -> np.n
     return inversion.z[None]
 
 
-def _placed(run: Run, model: ServedModel, z: np.ndarray, found: LatentMap) -> np.ndarray:
-    """Where new latents lie on the map.  (M, D) -> (M, 2)"""
-    there, new = _features(run.id, found.step, found.z, run), features_of(run, model, z)
-    return place_linear(new, there, found.xy) if found.plan.method == "pca" else place(new, there, found.xy, found.plan.neighbours)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _features(run_id: str, step: int, z: np.ndarray, _run: Run) -> np.ndarray:
-    """What a map was laid out by."""
-    return features_of(_run, MODELS.get(run_id, step, exact=True), z)
+@st.cache_data(max_entries=16, show_spinner=False)
+def _near(run_id: str, name: str, step: int, z: np.ndarray, _found: LatentMap) -> np.ndarray:
+    return place_near(_found, z)
 
 
 def picture_url(x: np.ndarray) -> str:

@@ -50,7 +50,7 @@ def experiment(run_id: str, plan: MapPlan, step: int, second: Second | None) -> 
     address(run, plan, to_address(seen) | beside_query(second))
     st.subheader("What a selection has in common", anchor=False)
     show_selections(run, model, found, seen, known_of(found), pages, key=f"{KEY}.set")
-    upload_own(run, model, found, key=KEY)
+    upload_own(run, model, name, found, key=KEY)
     if model.can_encode and not found.film_steps:
         offer_film(run, found, key=KEY)
 
