@@ -8,6 +8,7 @@ import numpy as np
 
 from genlab.errors import LabError
 from genlab.evaluation.intervals import Estimate, by_jackknife
+from genlab.latent.arrays import in_parts
 
 HIGH = 0.25      # cycles a pixel: half of the highest frequency that pixels can hold
 FEWEST = 25
@@ -16,7 +17,7 @@ AT_ONCE = 500    # images transformed at once
 
 def detail(x: np.ndarray) -> np.ndarray:
     """Power of each image at 0.25 cycles a pixel and above, in squared grey levels of 1 a pixel.  uint8 (N, C, S, S) -> (N,)"""
-    return np.concatenate([_power(x[i : i + AT_ONCE]) for i in range(0, len(x), AT_ONCE)])
+    return in_parts(_power, x, AT_ONCE)
 
 
 def sharpness(fake: np.ndarray, real: np.ndarray, seed: int) -> Estimate:

@@ -16,10 +16,10 @@ from genlab.evaluation.intervals import of_share
 from genlab.evaluation.judge import Judge
 from genlab.evaluation.readings import Readings, identity_distance
 from genlab.latent.arithmetic import combine, pixel_sum
+from genlab.latent.arrays import in_parts
 from genlab.latent.expression import Concept
 from genlab.latent.vocabulary import Vocabulary
 
-AT_ONCE = 64          # images in a forward pass
 SUMS_AT_ONCE = 40     # drawn, encoded and decoded together
 FEWEST = 10           # sums that a share is told of
 
@@ -95,9 +95,9 @@ def by_codes(model: Coder) -> Answer:
     """Sums in a model's latent space."""
     def answer(x: np.ndarray) -> np.ndarray:
         flat = x.reshape(-1, *x.shape[3:])
-        z = np.concatenate([model.encode(flat[i : i + AT_ONCE]) for i in range(0, len(flat), AT_ONCE)])
+        z = in_parts(model.encode, flat)
         z = combine(*np.moveaxis(z.reshape(*x.shape[:3], -1), 1, 0))
-        return np.concatenate([model.decode(z[i : i + AT_ONCE]) for i in range(0, len(z), AT_ONCE)]).transpose(0, 3, 1, 2)
+        return in_parts(model.decode, z).transpose(0, 3, 1, 2)
     return answer
 
 

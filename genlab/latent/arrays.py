@@ -1,11 +1,14 @@
 """What every function here expects of the arrays it is given, checked where they come in."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from genlab.errors import LabError
+
+AT_ONCE = 64   # images in a forward pass
 
 
 def vectors(z: ArrayLike, where: str, *, dim: int | None = None, least: int = 1) -> np.ndarray:
@@ -30,6 +33,11 @@ def _checked(z: np.ndarray, where: str, dim: int | None) -> np.ndarray:
     if not np.isfinite(z).all():
         raise LabError(f"{where}: a latent holds NaN or infinity; only finite numbers can be decoded")
     return z
+
+
+def in_parts(function: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, at_once: int = AT_ONCE) -> np.ndarray:
+    """What a function makes of all rows, given so many at a time: a forward pass of thousands of images would take gigabytes."""
+    return np.concatenate([function(rows[i : i + at_once]) for i in range(0, max(len(rows), 1), at_once)])
 
 
 def npy(z: np.ndarray) -> bytes:

@@ -7,6 +7,7 @@ import numpy as np
 
 from genlab.data.opened import Opened, opened, read_images
 from genlab.errors import LabError
+from genlab.latent.arrays import AT_ONCE, in_parts
 from genlab.latent.fidelity import fidelity
 from genlab.latent.projection import project, project_aligned
 from genlab.maps.file import LatentMap
@@ -16,7 +17,6 @@ from genlab.runs.weights import is_whole
 from genlab.serving.judged import read_latents
 from genlab.serving.models import MODELS, ServedModel
 
-AT_ONCE = 64           # images in a forward pass
 FITTED, MEASURED = 0.3, 0.95   # shares of the work at which a fit begins and ends
 FILM_POINTS, FILM_MOMENTS = 500, 8
 
@@ -83,7 +83,7 @@ def features_of(run: Run, model: ServedModel, z: np.ndarray) -> np.ndarray:
     """
     if model.can_encode:
         return z
-    pixels = np.concatenate([model.decode(part) for part in np.array_split(z, -(-len(z) // AT_ONCE))]).transpose(0, 3, 1, 2)
+    pixels = in_parts(model.decode, z).transpose(0, 3, 1, 2)
     if run.plan.data.name == "faces":
         from genlab.evaluation.judge import load_judge
 
@@ -106,7 +106,7 @@ def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) ->
     for i, step in enumerate(steps):
         told(FITTED * i / len(steps), f"encoding with the weights of step {step}")
         model = MODELS.get(run.id, step, exact=True)
-        codes.append(np.concatenate([model.encode(part) for part in np.array_split(x, -(-len(x) // AT_ONCE))]))
+        codes.append(in_parts(model.encode, x))
     told(FITTED, "laying out the maps")
     found = project_aligned(codes, "pca" if plan.method == "pca" else "umap", neighbours=plan.neighbours, min_dist=plan.min_dist, seed=plan.seed)
     return found, tuple(steps)

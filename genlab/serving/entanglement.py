@@ -9,6 +9,7 @@ from genlab.data import Attribute
 from genlab.errors import LabError
 from genlab.evaluation.judge import Judge, load_judge
 from genlab.evaluation.readings import Readings
+from genlab.latent.arrays import in_parts
 from genlab.latent.directions import METHODS, in_spreads, orthogonalise
 from genlab.serving.axes import attribute_columns
 from genlab.serving.codes import CODES, Codes
@@ -16,7 +17,6 @@ from genlab.serving.models import ServedModel
 from genlab.serving.sums import faces_run
 
 FACES = 48       # codes that are moved
-AT_ONCE = 64     # pictures in a forward pass
 KEPT = 32        # results in memory
 ABOUT = ("how far the judge's reading of each attribute moves when codes move by one standard deviation along a direction, in standard "
          "deviations of that reading over unmoved faces; for a category the share of faces whose choice changes between one below and one above")
@@ -102,8 +102,7 @@ def movement(model: ServedModel, judge: Judge, z: np.ndarray, directions: np.nda
 
 
 def _readings(model: ServedModel, judge: Judge, z: np.ndarray) -> Readings:
-    x = np.concatenate([model.decode(z[i : i + AT_ONCE]) for i in range(0, len(z), AT_ONCE)])
-    return judge.read(x.transpose(0, 3, 1, 2))
+    return judge.read(in_parts(model.decode, z).transpose(0, 3, 1, 2))
 
 
 def _moved(attribute: Attribute, still: Readings, up: Readings, down: Readings) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from genlab.data import ImageSet
 from genlab.errors import LabError
+from genlab.latent.arrays import in_parts
 from genlab.latent.lattice import between, on_lattice, spread_out
 from genlab.runs import Run, find_run, list_runs
 from genlab.runs.pictures import png
@@ -19,7 +20,6 @@ from genlab.serving.models import MODELS, ServedModel
 PREFERRED = ("faces-vae-sharp", "faces-vae-report", "faces-vae-fast")
 SIDE = 3            # of the lattice
 LOOKED_AT = 150     # held-out images to choose from
-AT_ONCE = 48        # images in a forward pass
 BEST = 0.5         # share of those images that a model rebuilds best
 FRIENDLY = {"smile": (0.2, 1.0), "eyes_open": (0.6, 1.0), "yaw": (-15, 15), "glasses": (0, 0)}   # half a pair of glasses is a smear
 KEPT = 4
@@ -95,7 +95,7 @@ def _chosen(run: Run, model: ServedModel) -> Morph:
     images = IMAGES.take(run.plan.data, "test", list(range(count)))
     if count < SIDE * SIDE:
         raise LabError(f"{run.id}: it holds out {count} images; {SIDE * SIDE} are needed")
-    mu = np.concatenate([model.encode(images.x[i : i + AT_ONCE]) for i in range(0, count, AT_ONCE)])
+    mu = in_parts(model.encode, images.x)
     good = worth_showing(images, errors(model, images.x, mu))
     taken = good[spread_out(mu[good], SIDE * SIDE)]
     z = mu[taken[on_lattice(mu[taken], SIDE)]]
@@ -111,7 +111,7 @@ def _chosen(run: Run, model: ServedModel) -> Morph:
 
 def errors(model: ServedModel, x: np.ndarray, mu: np.ndarray) -> np.ndarray:
     """Mean square error of each image's reconstruction, in squared grey levels.  (N, C, H, W), (N, D) -> (N,)"""
-    x_hat = np.concatenate([model.decode(mu[i : i + AT_ONCE]) for i in range(0, len(mu), AT_ONCE)]).transpose(0, 3, 1, 2)
+    x_hat = in_parts(model.decode, mu).transpose(0, 3, 1, 2)
     return np.square(x_hat.astype(np.float32) - x).mean((1, 2, 3))
 
 

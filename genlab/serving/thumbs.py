@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from genlab.data import DataSpec
 from genlab.errors import DataError, LabError
+from genlab.latent.arrays import in_parts
 from genlab.runs import find_run
 from genlab.runs.pictures import png
 from genlab.serving.batches import LARGEST
@@ -71,7 +72,7 @@ def _prior_images(request: Request) -> Pixels:
     exact = MODELS.get(run_id, step, exact=True)
     z = np.concatenate([exact.prior(1, seed) for seed in seeds])
     model = MODELS.get(run_id, step)
-    pixels = np.concatenate([model.decode(part) for part in np.array_split(z, -(-len(z) // LARGEST))])
+    pixels = in_parts(model.decode, z, LARGEST)
     return pixels, ASKED_AGAIN if step == NEWEST else KEPT
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from genlab.data import DataSpec
 from genlab.errors import LabError
+from genlab.latent.arrays import in_parts
 from genlab.latent.paths import along
 from genlab.models import find_model
 from genlab.runs import Run
@@ -62,7 +63,7 @@ def path(model: ServedModel, waypoints: Sequence[Waypoint], kind: str, frames: i
 
 def decoded(model: ServedModel, z: np.ndarray) -> np.ndarray:
     """What each latent decodes into.  (T, D) -> uint8 (T, H, W, C)"""
-    return np.concatenate([model.decode(z[i : i + LARGEST]) for i in range(0, len(z), LARGEST)])
+    return in_parts(model.decode, z, LARGEST)
 
 
 def can_follow(other: Run, run: Run, waypoints: Sequence[Waypoint], kind: str) -> bool:
