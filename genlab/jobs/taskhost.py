@@ -48,11 +48,14 @@ class Host:
     def serve(self) -> None:
         """Take one task after the other; return after IDLE_S without any."""
         threading.Thread(target=self._watch, daemon=True).start()
-        warm_up()
+        is_warm = False
         while time.monotonic() - self.idle_since < IDLE_S:
             if folders := waiting():
                 self._do(folders[0])
                 self.idle_since = time.monotonic()
+            elif not is_warm:   # a task that waits already goes first: not all need what is warmed up here
+                warm_up()
+                is_warm = True
             else:
                 time.sleep(LOOK_S)
 

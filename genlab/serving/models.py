@@ -9,21 +9,18 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from genlab.errors import LabError, RunError
+from genlab.errors import LabError
 from genlab.models import GenerativeModel
 from genlab.runs import Run, find_run, load_model, send
-from genlab.runs.weights import drop_all_but_decoder, load_live_model, state_step
+from genlab.runs.weights import drop_all_but_decoder, load_live_model
 from genlab.serving.fold import fold_batch_norm
+from genlab.serving.sources import NEWEST, Source, source_of
 from genlab.training.plan import resolve_device, resolve_precision
-
-NEWEST = -1
-"""The step that stands for the newest weights, which change while a run trains."""
 
 BUDGET = int(os.environ.get("GENLAB_SERVING_MB", 256)) * 2**20
 LARGEST_Z = 1000.0       # beyond it nothing changes but the risk of an overflow
@@ -134,18 +131,9 @@ def _lightest(model: GenerativeModel) -> tuple[GenerativeModel, torch.dtype]:
     return (light, torch.bfloat16) if off <= BF16_TOLERANCE else (model, torch.float32)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Which file a model comes from, and which version of it."""
-
-    path: Path
-    stamp: tuple[int, int, int]   # inode, size, time written: a replaced file differs in one of them
-    is_state: bool = False
-
-
 @dataclass
 class _Entry:
-    source: _Source
+    source: Source
     model: ServedModel
     checked: float   # time.monotonic() when the file was last looked at
 
@@ -176,7 +164,7 @@ class ModelCache:
         if model:
             return model
         run = find_run(run_id)
-        source = _source(run, step)
+        source = source_of(run, step)
         if step == NEWEST:
             self._ask_for_newer(run)
         with self._lock:
@@ -203,7 +191,7 @@ class ModelCache:
     def _sum(self) -> int:
         return sum(entry.model.bytes for entry in self._entries.values())
 
-    def _at_hand(self, key: Key, source: _Source | None = None) -> ServedModel | None:
+    def _at_hand(self, key: Key, source: Source | None = None) -> ServedModel | None:
         """The model of this key if its file was looked at just now, or is known to be this source."""
         with self._lock:
             entry = self._entries.get(key)
@@ -217,7 +205,7 @@ class ModelCache:
             self._entries.move_to_end(key)
             return entry.model
 
-    def _load(self, key: Key, run: Run, source: _Source) -> ServedModel:
+    def _load(self, key: Key, run: Run, source: Source) -> ServedModel:
         if source.is_state:
             model, step = load_live_model(run)
         else:
@@ -230,35 +218,6 @@ class ModelCache:
             while len(self._entries) > 1 and self._sum() > self.budget:
                 self._loading.pop(self._entries.popitem(last=False)[0], None)
         return served
-
-
-def _source(run: Run, step: int) -> _Source:
-    """The file behind a step, behind NEWEST the snapshot or the state that is further."""
-    if step != NEWEST:
-        return _snapshot(run, step)
-    steps = run.snapshots()
-    state = _stamp(run.state_path)
-    if state and (not steps or (state_step(run) or 0) > steps[-1]):
-        return _Source(run.state_path, state, is_state=True)
-    if not steps:
-        raise RunError(f"{run.id}: it has no weights yet; they come at the end of its first epoch")
-    return _snapshot(run, steps[-1])
-
-
-def _snapshot(run: Run, step: int) -> _Source:
-    path = run.weights_path(step)
-    stamp = _stamp(path)
-    if stamp is None:
-        raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, run.snapshots())) or 'none'}")
-    return _Source(path, stamp)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 MODELS = ModelCache()

@@ -1,10 +1,11 @@
 // The game in 2D: played on the server, seen here. Frames are drawn as they came, and each one drawn is answered: unseen, the game stands still.
 
 const LAYERS = [['real', 'real points'], ['fake', 'fakes'], ['D', 'D: made \u2013 real'], ['arrows', 'gradient at a fake'], ['grid', 'G\u2019s grid']];
-const MOST_POINTS = 400, SPRAY = 0.07, PACE = '100', REPORT_MS = 250, REFUSED_MS = 6000;
+const PACE = '100', REPORT_MS = 250, REFUSED_MS = 6000;
 
-class GamePage {
+class GamePage extends Drawing {
   constructor(host) {
+    super();
     this.host = host;
     this.root = host.querySelector('.game');
     for (const name of ['clock', 'sheet', 'trouble', 'legend', 'words', 'reason', 'remedies', 'verdict', 'counts', 'stage', 'play', 'slow', 'anew', 'draw', 'use',
@@ -27,11 +28,7 @@ class GamePage {
     this.anew.onclick = () => this.ask('anew');
     this.select.onchange = () => this.socket.ask('pace', {value: Number(this.select.value)});
     this.root.querySelectorAll('[data-take]').forEach((button) => { button.onclick = () => this.takeOne(button.dataset.take); });
-    this.draw.onclick = () => this.setDrawing(this.points === null);
-    this.use.onclick = () => { const {points} = this; this.setDrawing(false); this.ask('drawn', {points}); };
-    this.clear.onclick = () => { this.points = []; this.showDrawn(); };
-    this.sheet.onpointerdown = (event) => { if (this.points) { this.sheet.setPointerCapture(event.pointerId); this.spray(event); } };
-    this.sheet.onpointermove = (event) => { if (this.points && event.buttons) event.getCoalescedEvents().concat(event).forEach((e) => this.spray(e)); };
+    this.listenToDrawing();
     this.root.addEventListener('pointerdown', (event) => { if (event.target.closest('button')) event.preventDefault(); });   // keys stay the clock's
     this.onKey = (event) => this.press(event);
     this.onSight = () => this.socket?.ask('hide', {value: document.hidden});
@@ -264,32 +261,6 @@ class GamePage {
     event.preventDefault();
     event.stopPropagation();
     if (!event.repeat || 'dgn'.includes(key)) act();
-  }
-
-  // -- drawing data -------------------------------------------------------------------------------------------------------
-
-  setDrawing(isDrawing) {
-    if (isDrawing) this.rest();
-    this.points = isDrawing ? [] : null;
-    this.draw.setAttribute('aria-pressed', isDrawing);
-    this.sheet.classList.toggle('drawing', isDrawing);
-    this.showDrawn();
-    if (!isDrawing) this.paint();
-  }
-
-  spray(event) {
-    const [x, y] = this.plane.place(event), last = this.points.at(-1);
-    if (Math.max(Math.abs(x), Math.abs(y)) > this.extent || this.points.length >= MOST_POINTS) return;
-    if (last && Math.hypot(x - last[0], y - last[1]) < SPRAY) return;
-    this.points.push([x, y]);
-    this.showDrawn();
-  }
-
-  showDrawn() {
-    const n = this.points?.length ?? 0;
-    if (this.points) this.plane.sheet(this.points);
-    this.use.hidden = this.clear.hidden = !n;
-    this.drawsaid.textContent = !this.points ? '' : n >= MOST_POINTS ? `${n} points: the sheet is full.` : n ? `${n} points` : 'Paint points on the plane; each stands for a small cloud.';
   }
 
   // -- looks --------------------------------------------------------------------------------------------------------------
