@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Files that are either whole or not there, and folders that are something of the lab."""
 
 import errno
 import os
@@ -8,6 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from genlab.errors import LabError
+
+
+class Folder:
+    """Something of the lab that is a folder on disk: two of the same path are equal."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.path == self.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
 
 @contextmanager

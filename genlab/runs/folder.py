@@ -17,7 +17,7 @@ from pathlib import Path
 import filelock
 
 from genlab.errors import ConfigError, RunError
-from genlab.files import write_atomic
+from genlab.files import Folder, write_atomic
 from genlab.paths import checkpoints_dir
 from genlab.settings import build_config
 from genlab.training import TrainPlan
@@ -60,25 +60,12 @@ class RunConfig:
     command: str = ""
 
 
-class Run:
+class Run(Folder):
     """One run folder. Reading is cheap and always consistent; writing is left to whoever holds the run."""
-
-    def __init__(self, path: Path):
-        self.path = Path(path)
-
-    @property
-    def id(self) -> str:
-        return self.path.name
 
     @property
     def is_shipped(self) -> bool:
         return self.path.parent == checkpoints_dir()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Run) and other.path == self.path
-
-    def __hash__(self) -> int:
-        return hash(self.path)
 
     def __repr__(self) -> str:
         return f"Run({self.id})"

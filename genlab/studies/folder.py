@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from genlab.errors import ConfigError, RunError
-from genlab.files import write_atomic
+from genlab.files import Folder, write_atomic
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.settings import build_config
 from genlab.studies.plan import Member, StudyPlan
@@ -23,25 +23,12 @@ from genlab.studies.plan import Member, StudyPlan
 FORMAT = 1
 
 
-class Study:
+class Study(Folder):
     """One study on disk."""
-
-    def __init__(self, path: Path):
-        self.path = Path(path)
-
-    @property
-    def id(self) -> str:
-        return self.path.name
 
     @property
     def is_shipped(self) -> bool:
         return self.path.parent == checkpoints_dir() / "studies"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Study) and other.path == self.path
-
-    def __hash__(self) -> int:
-        return hash(self.path)
 
     @property
     def title(self) -> str:
