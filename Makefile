@@ -18,6 +18,7 @@ bench: .venv/.bench chromium
 	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python -m benchmarks.scrub
 	$(BIN)/python -m benchmarks.game
+	$(BIN)/python -m benchmarks.map
 	$(BIN)/python -m benchmarks.umap_fit
 
 # Trains and ships what checkpoints/recipes.toml asks for and is not there yet; MNIST must lie in GENLAB_DATA. Resumable.

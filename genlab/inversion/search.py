@@ -14,6 +14,7 @@ from genlab.data import Progress
 from genlab.errors import LabError
 from genlab.inversion.encoder import InverseEncoder, cost, encoder_of
 from genlab.serving.models import ServedModel
+from genlab.updates import Adam
 
 LR, LR_END = 0.08, 0.01
 PULL = 5e-4               # a latent as long as a draw from the prior costs as much as a mean squared error of this
@@ -60,7 +61,7 @@ def refine(model: ServedModel, encoder: InverseEncoder, x: np.ndarray) -> Invers
     goal = torch.tensor(x)[None].float() / 255
     z = encoder(goal).to(model.device).requires_grad_(True)
     goal, steps = goal.to(model.device), int(min(max(SEARCHING / cost(model), FEWEST), MOST))
-    optimizer = torch.optim.Adam([z], lr=LR, betas=(0.9, 0.99))
+    optimizer = Adam([z], LR, (0.9, 0.99))
     best, least, path = z.detach().clone(), math.inf, []
     for step in range(steps + 1):
         mse = (model.paint(z) - goal).square().mean()

@@ -1,6 +1,6 @@
-"""Adam and gradient descent for the game: torch's own kernels, called without torch.optim.Optimizer.
+"""Adam and gradient descent for what the server itself optimizes: torch's own kernels, called without torch.optim.Optimizer.
 
-The first step of any Optimizer imports all of torch.compile: 71 MB and a second, in the server, for a network of a few hundred weights.
+The first step of any Optimizer imports all of torch.compile: 71 MB and a second, for a game of a few hundred weights or one latent.
 The updates are bit for bit those of torch.optim.Adam and torch.optim.SGD (fused).
 """
 
@@ -45,7 +45,7 @@ class Adam(Descent):
         super().__init__(params, lr)
         self.param_groups[0]["betas"] = betas
         self.m, self.v = ([torch.zeros_like(p, requires_grad=False) for p in self.params] for _ in range(2))
-        self.steps = [torch.zeros(()) for _ in self.params]
+        self.steps = [torch.zeros((), device=p.device) for p in self.params]   # the kernel wants them where the parameters are
 
     @torch.no_grad()
     def step(self) -> None:
