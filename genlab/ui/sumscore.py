@@ -5,12 +5,13 @@ import html
 import streamlit as st
 
 from genlab.evaluation.sums import Share
+from genlab.latent.arithmetic import EACH
 from genlab.latent.expression import Sum
 from genlab.models import find_model
 from genlab.runs import Run, find_run
 from genlab.serving.sums import PIXELS, TRUTH, Asked, known_report, report, rivals
 
-N, SEED = 500, 0
+N, SEED, FEW = 500, 0, (EACH, 6, 12)
 ROWS = {"all_wanted": "all that was wanted", "all_kept": "all else kept", "success": "both", "identity_kept": "the same person"}
 STYLE = ("<style>.score{overflow-x:auto}.score table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
          ".score th,.score td{padding:.2rem .9rem .2rem 0;text-align:left;white-space:nowrap;font-weight:400}"
@@ -21,7 +22,10 @@ STYLE = ("<style>.score{overflow-x:auto}.score table{border-collapse:collapse;fo
 
 def show_score(run: Run, sum_: Sum, protocol: str, *, key: str) -> None:
     """The score of this sum over 500 random ones, or a button for it."""
-    what = Asked(run.id, sum_.text, N, SEED, protocol, against=rivals(run))
+    each = st.segmented_control("Examples of each concept", FEW, default=EACH, required=True, key=f"{key}.each",
+                                help="The mean of a few also holds what they have in common by chance; the mean of many is closer to the "
+                                     "concept alone.")
+    what = Asked(run.id, sum_.text, N, SEED, protocol, each, rivals(run))
     found = known_report(what)
     if found is None and st.button(f"Score {N} random sums", key=f"{key}.score", icon=":material/scoreboard:"):
         found = _computed(what)
