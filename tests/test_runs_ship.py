@@ -7,10 +7,14 @@ import torch
 
 from genlab.data import DataSpec
 from genlab.errors import RunError
+from genlab.evaluation.sums import WORDS
+from genlab.latent.expression import parse
+from genlab.models import find_model
 from genlab.paths import checkpoints_dir
 from genlab.runs import create_run, execute, fork, list_runs, load_model
 from genlab.runs.ship import MAX_FILE_BYTES, MAX_ROWS, Recipe, read_recipes, run_of, ship, thin
 from genlab.runs.transfer import export_zip, import_zip
+from genlab.serving.sums import Asked, known_report, rivals
 from genlab.training import TrainPlan
 
 RECIPE = Recipe("tiny", "A tiny run", ("train", "--epochs", "3"), (1, 3))
@@ -77,3 +81,13 @@ def test_what_is_shipped_loads_is_small_and_has_its_recipe(monkeypatch):
             assert model.decode(model.prior(2, torch.Generator().manual_seed(0))).isfinite().all()
         assert json.loads((run.path / "config.json").read_text())["plan"]["seed"] == run.plan.seed
     assert sum(p.stat().st_size for p in checkpoints_dir().rglob("*") if p.is_file()) <= 160e6
+
+
+def test_a_shipped_score_is_the_one_that_its_page_opens_with(monkeypatch):
+    """What a sum is scored beside follows from what else is shipped; a new autoencoder makes an older score nobody's."""
+    monkeypatch.delenv("GENLAB_CHECKPOINTS", raising=False)
+    sum_ = parse("man with glasses - man + woman", WORDS)
+    scored = [run for run in list_runs() if run.is_shipped and (run.path / "sums.json").exists()]
+    assert {find_model(run.plan.model).can_encode for run in scored} == {True, False}
+    for run in scored:
+        assert known_report(Asked(run.id, sum_.text, against=rivals(run))), run.id
