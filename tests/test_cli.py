@@ -46,6 +46,13 @@ def test_train_resume_fork_show_export_import(capsys, places):
     assert "The copy" in [r["title"] for r in call(capsys, "runs")[1]["runs"]]
 
 
+def test_resume_trains_on_to_a_later_epoch(capsys, places):
+    made = call(capsys, *TRAIN, "--batch-size", "16")[1]
+    longer = call(capsys, "resume", made["run"], "--epochs", "3")[1]
+    assert longer["state"] == "finished" and longer["epoch"] == 3 and 2 * longer["step"] == 3 * made["step"]
+    assert main(["resume", made["run"], "--epochs", "3"]) == 2 and "4 or more are needed" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("words", "said"), [
     (["train", "--dataset", "digitz"], "did you mean 'digits'"),
     (["train", "--model", "vea"], "did you mean 'vae'"),

@@ -186,8 +186,17 @@ def test_a_paused_run_can_take_one_step():
         assert [kind for kind, *_ in asked(run)] == ["step", "resume"]
 
 
-def test_a_finished_run_is_only_looked_at():
-    app = open_train(run=tiny_run().id)
+def test_a_finished_run_trains_on_for_more_epochs():
+    run = tiny_run()
+    app = open_train(run=run.id)
+    assert panel(app)["state"] == "finished" and buttons(app) == {"lengthen"}
+    app.number_input(key=f"train.to-{run.id}-3").set_value(5).run()
+    app.button(key="train.lengthen").click().run()
+    assert not app.exception and run.plan.epochs == 5 and run.status.state == "queued"
+
+
+def test_a_run_whose_learning_rate_is_spent_is_only_looked_at():
+    app = open_train(run=tiny_run(lr_schedule="cosine").id)
     assert panel(app)["state"] == "finished" and buttons(app) == set()
 
 

@@ -13,7 +13,23 @@ from safetensors.torch import load_file, save_file
 from genlab import files
 from genlab.data import DataSpec
 from genlab.errors import ConfigError, LabError, RunError
-from genlab.runs import begin, create_run, delete, empty_trash, execute, find_run, fork, list_runs, load_model, rename, restore, send, trashed
+from genlab.jobs.ledger import has_more_steps
+from genlab.runs import (
+    begin,
+    create_run,
+    delete,
+    empty_trash,
+    execute,
+    find_run,
+    fork,
+    lengthen,
+    list_runs,
+    load_model,
+    rename,
+    restore,
+    send,
+    trashed,
+)
 from genlab.runs.folder import Run, append_line, read_lines
 from genlab.runs.pictures import tile
 from genlab.runs.transfer import export_onnx, export_zip, import_zip
@@ -67,6 +83,26 @@ def test_what_is_loaded_is_what_was_trained():
     assert not torch.equal(load_model(run, 4).state_dict()["to_mu.weight"], model.state_dict()["to_mu.weight"])
     with pytest.raises(RunError, match="kept are 4, 8, 12"):
         load_model(run, 5)
+
+
+def test_a_run_that_is_lengthened_ends_as_if_it_had_been_that_long():
+    run = create_run(plan(), command="python -m genlab train --epochs 3 --title 'a b'")
+    execute(run, pace=PACE)
+    lengthen(run, 5)
+    assert has_more_steps(run) and run.config.command == "python -m genlab train --epochs 5 --title 'a b'"
+    begin(run)
+    assert execute(run, pace=PACE).step == 20 and same_state(run, made(epochs=5))
+    assert [e["kind"] for e in run.events()] == ["started", "finished", "lengthened", "started", "finished"]
+    assert [r["step"] for r in run.metrics()[0] if "train/loss" in r] == list(range(1, 21))
+
+
+@pytest.mark.parametrize(("changes", "epochs", "wants"), [
+    ({}, 3, "its plan has 3, so 4 or more are needed"), ({"lr_schedule": "cosine"}, 9, "fork it"), ({"max_steps": 6}, 9, "6 steps at most")])
+def test_what_cannot_be_lengthened_stays_as_it_is(changes, epochs, wants):
+    run = made(**changes)
+    with pytest.raises(RunError, match=wants):
+        lengthen(run, epochs)
+    assert run.plan.epochs == 3 and run.status.state == "finished"
 
 
 def test_interrupted_then_resumed_is_bit_equal_and_rows_are_not_doubled():

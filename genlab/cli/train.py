@@ -11,7 +11,7 @@ from genlab.cli.options import add_command, add_fields, given, read_settings
 from genlab.data import DataSpec
 from genlab.errors import ConfigError
 from genlab.models import MODELS, find_model
-from genlab.runs import Run, begin, create_run, execute, find_run, fork
+from genlab.runs import Run, begin, create_run, execute, find_run, fork, lengthen
 from genlab.runs.card import final_metrics
 from genlab.settings import build_config
 from genlab.training import Item, Row, TrainPlan
@@ -32,6 +32,7 @@ def add(commands: argparse._SubParsersAction) -> None:
                          help="make two attributes of drawn images go together, as glasses,man,0.8; repeatable")
     command = add_command(commands, "resume", resume, "Go on with a run from its last state.")
     command.add_argument("run_id", metavar="RUN")
+    command.add_argument("--epochs", type=int, help="train on to a later epoch than the run was made for")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
     command = add_command(commands, "fork", fork_run, "Train a new run that starts from a kept snapshot of another.")
     command.add_argument("run_id", metavar="RUN")
@@ -60,6 +61,8 @@ def train(args: argparse.Namespace) -> dict:
 
 def resume(args: argparse.Namespace) -> dict:
     run = find_run(args.run_id)
+    if args.epochs is not None:
+        lengthen(run, args.epochs)
     begin(run)
     return _follow(run, args)
 

@@ -3,6 +3,7 @@
 import difflib
 import re
 import secrets
+import shlex
 import shutil
 import time
 from dataclasses import replace
@@ -12,7 +13,7 @@ from genlab.data import find_dataset, load_dataset
 from genlab.errors import RunError
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
-from genlab.runs.folder import Run, RunConfig, Status
+from genlab.runs.folder import Run, RunConfig, Status, append_line
 from genlab.runs.weights import is_whole
 from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
@@ -87,6 +88,38 @@ def rename(run: Run, title: str) -> None:
     """Give a run another title; RunError where it is empty, too long or the run is shipped."""
     _check_own(run)
     run.write_config(replace(run.config, title=check_title(title)))
+
+
+def lengthen(run: Run, epochs: int) -> None:
+    """Let a run that has ended train on to a later epoch: to the same bits as if it had been asked for that in the beginning.
+
+    Raises RunError where it trains or is shipped, where its plan ends it otherwise than by its epochs, and where epochs are not more.
+    """
+    _check_own(run)
+    config = run.config
+    plan = config.plan
+    if run.is_held or run.status.state == "queued":
+        raise RunError(f"{run.id}: it is {run.status.state}; stop it first, then let it train on")
+    if plan.lr_schedule != "constant":
+        raise RunError(f"{run.id}: its learning rate falls to its end at epoch {plan.epochs} ({plan.lr_schedule}); fork it to train on")
+    if plan.max_steps:
+        raise RunError(f"{run.id}: it was to take {plan.max_steps} steps at most; fork it to train on")
+    if epochs <= plan.epochs:
+        raise RunError(f"{run.id}: epochs = {epochs}; its plan has {plan.epochs}, so {plan.epochs + 1} or more are needed")
+    longer = build_config(TrainPlan, {**plan.model_dump(), "epochs": epochs})
+    run.write_config(replace(config, plan=longer, command=_with_epochs(config.command, epochs)))
+    append_line(run.path / "events.jsonl", {"time": time.time(), "step": run.status.step, "kind": "lengthened",
+                                            "text": f"To train on to epoch {epochs}; at first to epoch {plan.epochs}.", "values": {}})
+
+
+def _with_epochs(command: str, epochs: int) -> str:
+    """The command that makes the longer run at once."""
+    words = shlex.split(command)
+    if "--epochs" in words:
+        words[words.index("--epochs") + 1] = str(epochs)
+    elif words:
+        words += ["--epochs", str(epochs)]
+    return shlex.join(words)
 
 
 def check_title(title: str) -> str:
