@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from genlab.data import DataSpec, load_dataset
 from genlab.data.base import Attribute
 from genlab.maps import LatentMap, MapPlan, fit_map, map_step, read_map, save_map, shipped_path
 from genlab.runs import create_run, execute
+from genlab.serving.models import MODELS
 from genlab.training import Pace, TrainPlan
 from genlab.ui.mapselect import compare, selection_csv
 from genlab.ui.mapview import Seen, from_address, read_seen, to_address
@@ -240,6 +242,33 @@ def test_between_points_the_decoder_shows_what_lies_there(lab, page):
             return
         page.wait_for_timeout(50)
     pytest.fail("the picture did not follow the pointer")
+
+
+@pytest.mark.browser
+def test_in_a_film_the_picture_is_of_the_moment_and_changes_under_a_resting_pointer(lab, page):
+    _, run, _, _ = lab
+    found = read_map(run.id, fit_map(run.id, map_step(run), PLAN.model_dump(), film=True))
+    page.reload()
+    page.locator(".film").wait_for()
+    moment = page.locator(".film input")
+    slide = "(input, at) => { input.value = at; input.dispatchEvent(new Event('input')) }"
+    moment.evaluate(slide, 0)
+    expect(page.locator(".film span")).to_have_text(f"step {found.film_steps[0]}")
+    at = on_screen(page, replace(found, xy=found.film[0]))
+    i = alone(at, np.arange(found.film.shape[1]), least=4.0)[0]
+    page.mouse.move(*map(float, at[i]))
+    expect(page.locator(".lab-map")).to_have_attribute("data-over", str(i))
+    moments = zip(found.film_steps, found.film_codes, strict=True)
+    wanted = [MODELS.get(run.id, step).decode(z[i : i + 1])[0, :, :, 0].astype(int) for step, z in moments]
+    assert np.abs(wanted[0] - wanted[-1]).max() > 20
+    for at in (0, len(wanted) - 1):
+        moment.evaluate(slide, at)
+        for _ in range(100):
+            if np.abs(np.reshape(live(page), (16, 16, 4))[..., 0] - wanted[at]).max() <= 2:
+                break
+            page.wait_for_timeout(50)
+        else:
+            pytest.fail(f"not what the weights of step {found.film_steps[at]} make of it")
 
 
 @pytest.mark.browser

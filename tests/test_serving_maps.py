@@ -13,8 +13,9 @@ from genlab.data import load_dataset
 from genlab.maps import MapPlan, fit_map, map_step, read_map
 from genlab.serving import maps
 from genlab.serving.maps import map_message
+from genlab.serving.models import MODELS
 
-KINDS = {"xy": "<f4", "error": "<f4", "attributes": "<f2", "anchors": "<u4", "codes": "<f2", "film": "<f4"}
+KINDS = {"xy": "<f4", "error": "<f4", "attributes": "<f2", "anchors": "<u4", "codes": "<f2", "film": "<f4", "filmCodes": "<f2"}
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +51,20 @@ def test_it_holds_places_latents_errors_and_attributes(lab):
     assert again.status_code == 304
 
 
+def test_a_film_brings_the_latents_of_each_of_its_moments(lab):
+    client, run, _ = lab
+    name = fit_map(run.id, map_step(run), MapPlan(method="pca", n=40, prior=0).model_dump(), film=True)
+    header, arrays = read(client.get(f"/api/map/{run.id}/{name}.bin").content)
+    steps, test = header["filmSteps"], load_dataset(run.plan.data)[1]
+    codes = arrays["filmCodes"].reshape(len(steps), 40, 3)
+    assert steps == run.snapshots() and arrays["film"].shape == (len(steps) * 40 * 2,)
+    for step, z in zip(steps, codes, strict=True):
+        np.testing.assert_allclose(z, MODELS.get(run.id, step, exact=True).encode(test.x[:40]), atol=2e-3, rtol=1e-3)
+    assert np.abs(codes[0].astype(float) - codes[-1]).max() > 0.01
+
+
 def test_errors_are_those_of_the_reconstructions(lab):
     _, run, name = lab
-    from genlab.serving.models import MODELS
-
     found, model, test = read_map(run.id, name), MODELS.get(run.id, exact=True), load_dataset(run.plan.data)[1]
     x_hat = model.decode(model.encode(test.x[:9])).transpose(0, 3, 1, 2)
     np.testing.assert_allclose(found.error[:9], ((test.x[:9] / 255 - x_hat / 255) ** 2).mean((1, 2, 3)), rtol=1e-4)

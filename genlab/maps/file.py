@@ -25,7 +25,7 @@ class LatentMap:
     xy : float32 (N, dims); z : float32 (N, D), to 16 bits; error : float32 (N,), mean squared error per pixel, NaN for draws
     counts : how many points each of "test", "train" and "prior" has; image i of a part is its i-th point
     weights : digest of the weights; fidelity : trustworthiness, agreement, k, points
-    film : float32 (S, F, 2), the first F points after each of `film_steps` steps; S may be 0
+    film : float32 (S, F, 2), the first F points after each of `film_steps` steps, and film_codes (S, F, D) their latents; S may be 0
     """
 
     run_id: str
@@ -39,6 +39,7 @@ class LatentMap:
     fidelity: dict[str, float]
     film: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 2), np.float32))
     film_steps: tuple[int, ...] = ()
+    film_codes: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
 
     def __len__(self) -> int:
         return len(self.xy)
@@ -59,7 +60,7 @@ def save_map(found: LatentMap, path: Path) -> None:
     meta = {"format": FORMAT, "run": found.run_id, "step": found.step, "weights": found.weights, "plan": found.plan.model_dump(),
             "counts": found.counts, "fidelity": found.fidelity, "film_steps": list(found.film_steps)}
     tensors = {"xy": found.xy.astype(np.float32), "z": found.z.astype(np.float16), "error": found.error.astype(np.float32),
-               "film": found.film.astype(np.float32)}
+               "film": found.film.astype(np.float32), "film_codes": found.film_codes.astype(np.float16)}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, save({name: np.ascontiguousarray(t) for name, t in tensors.items()}, {"map": json.dumps(meta)}))
 
@@ -72,10 +73,10 @@ def load_map(path: Path) -> LatentMap:
             if meta.get("format") != FORMAT:
                 raise RunError(f"{path.name}: this map is of format {meta.get('format')!r}, from another version of the lab; this one reads "
                                f"{FORMAT}. Fit the map again")
-            tensors = {name: file.get_tensor(name) for name in ("xy", "z", "error", "film")}
+            tensors = {name: file.get_tensor(name) for name in ("xy", "z", "error", "film", "film_codes") if name in file.keys()}   # noqa: SIM118
         found = LatentMap(meta["run"], int(meta["step"]), meta["weights"], build_config(MapPlan, meta["plan"]), _counts(meta["counts"]),
                           tensors["xy"], tensors["z"].astype(np.float32), tensors["error"], meta["fidelity"], tensors["film"],
-                          tuple(meta["film_steps"]))
+                          tuple(meta["film_steps"]), tensors.get("film_codes", np.empty((0, 0, 0), np.float16)))
     except FileNotFoundError:
         raise RunError(f"{path.name}: there is no such map; fit it again") from None
     except (SafetensorError, ConfigError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -94,8 +94,11 @@ def features_of(run: Run, model: ServedModel, z: np.ndarray) -> np.ndarray:
 # -- through training -------------------------------------------------------------------------------------------------
 
 
-def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Aligned maps of the first images at kept steps, float32 (S, F, 2), and the steps. LabError where fewer than two of them can still encode."""
+def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) -> tuple[np.ndarray, tuple[int, ...], np.ndarray]:
+    """Aligned maps of the first images at kept steps, float32 (S, F, 2), the steps, and their latents, (S, F, D).
+
+    LabError where fewer than two steps can still encode.
+    """
     steps = [step for step in run.snapshots() if is_whole(run.weights_path(step))]
     steps = [steps[i] for i in np.unique(np.linspace(0, len(steps) - 1, min(FILM_MOMENTS, len(steps))).astype(int))] if steps else []
     if len(steps) < 2:
@@ -109,4 +112,4 @@ def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) ->
         codes.append(in_parts(model.encode, x))
     told(FITTED, "laying out the maps")
     found = project_aligned(codes, "pca" if plan.method == "pca" else "umap", neighbours=plan.neighbours, min_dist=plan.min_dist, seed=plan.seed)
-    return found, tuple(steps)
+    return found, tuple(steps), np.stack(codes)

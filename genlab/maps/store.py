@@ -108,8 +108,8 @@ def fit_map(run: str, step: int, plan: dict, film: bool = False, told: Told = la
     there, weights = find_map(found_run, wanted, step), weights_digest(found_run, step)
     found = there[1] if there else make_map(found_run, step, wanted, weights, told)
     if film:
-        maps, steps = make_film(found_run, wanted, told)
-        found = replace(found, film=maps, film_steps=steps)
+        maps, steps, codes = make_film(found_run, wanted, told)
+        found = replace(found, film=maps, film_steps=steps, film_codes=codes)
     name = map_key(found_run, step, wanted)
     save_map(found, map_path(run, name))
     keep_newest(map_path(run, name).parent, "map-*.safetensors", KEPT)

@@ -3,7 +3,8 @@
     /api/map/{run_id}/{name}.bin      name is a map's key, or "shipped"
 
     u32 length of the header; the header, JSON: what the map is and where each array lies; the arrays, little-endian, from the next
-    multiple of 4 on: xy f32 (N, dims), error f32 (N,), attributes f16 (known, K), anchors u32 (A,), codes f16 (A, D), film f32 (S, F, 2)
+    multiple of 4 on: xy f32 (N, dims), error f32 (N,), attributes f16 (known, K), anchors u32 (A,), codes f16 (A, D), film f32 (S, F, 2),
+    filmCodes f16 (S, F, D)
 
 Attributes are of the images, the first of the points; where there are none, since the model cannot encode, of all its draws.
 Codes are those of the anchors, which are all points where they fit into CODES_BYTES.
@@ -59,7 +60,8 @@ def pack(found: LatentMap) -> bytes:
     attributes, info = known_of(found)
     anchors = anchors_of(found)
     arrays = {"xy": found.xy.astype("<f4"), "error": found.error.astype("<f4"), "attributes": attributes.astype("<f2"),
-              "anchors": anchors.astype("<u4"), "codes": found.z[anchors].astype("<f2"), "film": found.film.astype("<f4")}
+              "anchors": anchors.astype("<u4"), "codes": found.z[anchors].astype("<f2"), "film": found.film.astype("<f4"),
+              "filmCodes": found.film_codes.astype("<f2")}
     run = find_run(found.run_id)
     header = {"run": run.id, "step": found.step, "dims": found.plan.dims, "latents": found.z.shape[1], "counts": found.counts, "images": found.images,
               "known": len(attributes), "encodes": find_model(run.plan.model).can_encode, "info": [vars(a) for a in info],

@@ -77,7 +77,7 @@ const Choosing = Base => class extends Base {
     }
     const picks = this.picks
     this.frames = {spots, pictures: null}
-    this.frameSocket.ask([this.data.target], z, n, reply => {
+    this.frameSocket.ask([this.target], z, n, reply => {
       if (this.picks !== picks) return
       this.frames.pictures = reply
       if (isPlayed) this.play()

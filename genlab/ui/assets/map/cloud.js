@@ -19,11 +19,13 @@ class Cloud {
     this.anchors = view("anchors", Uint32Array)
     this.codes = view("codes", Uint16Array)
     this.film = view("film", Float32Array)
+    this.filmCodes = view("filmCodes", Uint16Array)
     this.count = this.xy.length / this.dims
     this.row = new Int32Array(this.count).fill(-1)
     this.anchors.forEach((i, row) => { this.row[i] = row })
     this.shown = new Uint8Array(this.count)
-    this.only = 0   // while a film is shown: how many points are in it
+    this.only = 0     // while a film is shown: how many points are in it
+    this.moment = 0   // and which of its moments the latents are of
   }
 
   static async load(url) {
@@ -58,22 +60,27 @@ class Cloud {
 
   // The shown points nearest to a spot of the map, nearest first: [[distance squared, point], ...]
   nearest(x, y, k, isAnchor = false) {
-    const best = [], {xy, shown, row} = this
+    const best = [], {xy, shown} = this
     for (let i = 0; i < this.count; i++) {
-      if (!shown[i] || (isAnchor && row[i] < 0)) continue
+      if (!shown[i] || (isAnchor && !this.has(i))) continue
       const d = (xy[2 * i] - x) ** 2 + (xy[2 * i + 1] - y) ** 2
       if (best.length < k || d < best[best.length - 1][0]) insert(best, d, i, k)
     }
     return best
   }
 
-  code(i) {
-    const row = this.row[i], n = this.latents
-    return row < 0 ? null : Float32Array.from({length: n}, (_, j) => HALVES[this.codes[row * n + j]])
+  // Whether the latent of a point is here: in a film that of its moment, otherwise that of an anchor.
+  has(i) { return this.only ? i < this.only && this.filmCodes.length > 0 : this.row[i] >= 0 }
+
+  number(i, j) {
+    const n = this.latents
+    return HALVES[this.only ? this.filmCodes[(this.moment * this.only + i) * n + j] : this.codes[this.row[i] * n + j]]
   }
 
+  code(i) { return this.has(i) ? Float32Array.from({length: this.latents}, (_, j) => this.number(i, j)) : null }
+
   // The latent that stands for a spot: its nearest points', weighted by the inverse square of their distance.
-  blend(x, y) { return this.mix(this.nearest(x, y, NEAR, true), (i, j) => HALVES[this.codes[this.row[i] * this.latents + j]], this.latents) }
+  blend(x, y) { return this.mix(this.nearest(x, y, NEAR, true), (i, j) => this.number(i, j), this.latents) }
 
   // Where a latent belongs on the map, by its nearest in latent space, in the same way.
   spot(z) { return this.mix(this.alike(z, 2 * NEAR), (i, j) => this.xy[2 * i + j], 2) }

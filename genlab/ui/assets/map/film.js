@@ -50,12 +50,17 @@ const Filming = Base => class extends Base {
       this.fit(film)
       this.refilter()
     }
+    cloud.moment = Math.round(t)
     for (let j = 0; j < n; j++) cloud.xy[j] = film[from * n + j] * (1 - soft) + film[(from + 1) * n + j] * soft
     this.moment.value = t
-    this.date.textContent = `step ${filmSteps[Math.round(t)]}`
+    this.date.textContent = `step ${filmSteps[cloud.moment]}`
+    if (this.at) this.decode(this.here())   // what lies under the pointer changes as the model learns
     this.root.dataset.moment = t.toFixed(2)
     this.paint()
   }
+
+  // In a film pictures are decoded by the weights of its moment.
+  get target() { return this.cloud.only ? `${this.cloud.run}@${this.cloud.filmSteps[this.cloud.moment]}` : super.target }
 
   // The film's maps have room of their own, and keep it while they change.
   fit(film) {

@@ -186,12 +186,14 @@ class LatentMap {
     this.pause()
     Object.assign(this, {at: spot, over: i, frame: -1})
     const own = this.own.find(o => Math.hypot(o.x - spot[0], o.y - spot[1]) * this.view.scale < HIT_PX)
-    const z = own ? floats(own.z) : i >= 0 ? this.cloud.code(i) : null
-    this.decode(z ?? (this.cloud.only ? null : this.cloud.blend(...spot)))
+    this.decode(own ? floats(own.z) : this.here())
     this.describe(own ? -1 : i, own)
     this.share()
     this.paint()
   }
+
+  // The latent that stands for where the pointer is: a point's own, or one between those nearby.
+  here() { return (this.over >= 0 ? this.cloud.code(this.over) : null) ?? this.cloud.blend(...this.at) }
 
   leave() {
     Object.assign(this, {at: null, over: -1})
@@ -201,7 +203,9 @@ class LatentMap {
     this.paint()
   }
 
-  decode(z) { if (z) this.socket.ask([this.data.target], z, z.length) }
+  get target() { return this.data.target }
+
+  decode(z) { if (z) this.socket.ask([this.target], z, z.length) }
 
   describe(i, own = null) {
     const place = i >= 0 ? this.cloud.place(i) : null, isImage = place && place.part !== "prior"
