@@ -63,11 +63,9 @@ else:
     st.fragment(game, run_every=every)(run.id)
     follow_run(run.id, key=KEY, only=DRAWN)
     show_family(run)
-    moment = st.container()   # drawn last: reading thousands of faces takes seconds, and the rest need not wait for it
     with st.expander("Train one here", icon=":material/play_arrow:", key=f"{KEY}.new"):
         start_small()
 losses()
-if run:
-    with moment:
-        st.subheader("Inside, at one moment", anchor=False)
-        st.fragment(inside, run_every=every)(run.id)
+if run:   # last: reading thousands of faces takes seconds, and nothing above waits for it or is pushed away by it
+    st.subheader("Inside, at one moment", anchor=False)
+    st.fragment(inside, run_every=every)(run.id)
