@@ -1,9 +1,10 @@
 """The shell in a real browser: menu, links, themes, a narrow screen."""
 
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 from real_app import AT_REST, visit
 from test_pages import table
 
@@ -54,6 +55,8 @@ def test_an_unknown_address_says_so_and_shows_the_landing_page(server, tab):
 def test_no_page_is_wider_than_the_screen(server, tab, path, width):
     tab.set_viewport_size({"width": width, "height": 768})
     visit(tab, f"{server}/{path}")
+    with suppress(TimeoutError):   # what is drawn late, on a busy machine, may find its frame later still
+        tab.wait_for_function(f"({TOO_WIDE})().length === 0", timeout=10_000)
     assert tab.evaluate(TOO_WIDE) == []
 
 
