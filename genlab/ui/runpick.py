@@ -5,25 +5,26 @@ import streamlit as st
 from genlab.errors import RunError
 from genlab.models import find_model
 from genlab.runs import Run, find_run, list_runs
+from genlab.serving.morph import PREFERRED
 from genlab.ui.controls import is_mine
 from genlab.ui.page import errors_shown
 
 KEY = "explore"   # one choice for all pages that explore: it stays when the page changes
 
 
-def choose_run() -> Run:
-    """The run that ?run= names, or that was chosen last, or a shipped one. RunError where there is none with weights."""
+def choose_run(*preferred: str) -> Run:
+    """The run that ?run= names, or that was chosen last, or the first of these that is there. RunError where there is none with weights."""
     runs = [run for run in list_runs() if run.snapshots() and (run.is_shipped or is_mine(run) or run.id == st.query_params.get("run"))]
     if not runs:
         raise RunError("no run has weights yet; train one, it takes half a minute")
     by_id = {run.id: run for run in runs}
-    _take_over(by_id)
+    _take_over(by_id, (*preferred, *PREFERRED))
     run_id = st.sidebar.selectbox("Run", list(by_id), format_func=lambda run_id: by_id[run_id].title, key=f"{KEY}.run", persist_state="session")
     st.sidebar.caption(_about(by_id[run_id]))
     return by_id[run_id]
 
 
-def _take_over(by_id: dict[str, Run]) -> None:
+def _take_over(by_id: dict[str, Run], preferred: tuple[str, ...]) -> None:
     """Let the address choose when it names another run than the one this page wrote there."""
     asked = st.query_params.get("run")
     if asked and asked != st.session_state.get(f"{KEY}.written"):
@@ -34,7 +35,8 @@ def _take_over(by_id: dict[str, Run]) -> None:
                 raise RunError(f"{asked}: it has no weights yet; they come at the end of its first epoch")
             st.session_state[f"{KEY}.run"] = asked
     if st.session_state.get(f"{KEY}.run") not in by_id:
-        st.session_state[f"{KEY}.run"] = _first(list(by_id.values())).id
+        there = [run_id for run_id in preferred if run_id in by_id]
+        st.session_state[f"{KEY}.run"] = there[0] if there else _first(list(by_id.values())).id
 
 
 def _first(runs: list[Run]) -> Run:
