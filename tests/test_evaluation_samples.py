@@ -1,5 +1,7 @@
 """Sums over a generator's own samples: who is chosen, what should come out, and what is said where that cannot be."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from test_cli import call
@@ -13,7 +15,7 @@ from genlab.data.faces import FACTORS, IDENTITY, Factors, sample_factors
 from genlab.errors import LabError
 from genlab.evaluation.judge import load_judge
 from genlab.evaluation.readings import identity_distance
-from genlab.evaluation.samples import as_examples, choose_rows, expected, sample_words
+from genlab.evaluation.samples import as_examples, choose_rows, expected, sample_words, straight_limits
 from genlab.evaluation.sums import WORDS, is_met
 from genlab.latent.arithmetic import combine
 from genlab.latent.expression import parse
@@ -91,8 +93,18 @@ def test_what_is_expected_is_the_sum_of_the_readings():
     np.testing.assert_allclose(read.identity, (traits[:, 0] - traits[:, 1] + traits[:, 2]).clip(-1, 1), atol=1e-6)
     np.testing.assert_allclose(read.identity_spread, 0.1, rtol=1e-6)
     assert (identity_distance(read, read) == 0).all() and all(is_met(read, CLASSIC.target, name).all() for name in CLASSIC.target)
-    words = sample_words(examples, 4000)
-    assert "20 sums of 3 samples" in words and "no true answer" in words
+    words = sample_words(examples, 4000, {"glasses": 0.861})
+    assert "20 sums of 3 samples" in words and "no true answer" in words and "come out right in 86 % (glasses)." in words
+
+
+def test_with_few_examples_even_a_straight_space_errs():
+    """Half of N(0, 1) is glasses: three on the right side of the border, minus three on the left, plus three on the left."""
+    attributes = np.zeros((1000, len(FACTORS)))
+    attributes[:500, [a.name for a in FACTORS].index("glasses")] = attributes[::2, [a.name for a in FACTORS].index("man")] = 1
+    three, many = (straight_limits(CLASSIC, attributes, FACTORS, each) for each in (3, 50))
+    mean, spread = np.sqrt(2 / np.pi), np.sqrt(1 - 2 / np.pi)   # of half a normal; the sum is near to normal again
+    assert three.keys() == {"woman", "glasses"}
+    assert three["glasses"] == pytest.approx(NormalDist().cdf(mean / spread), abs=0.01) and min(many.values()) > 0.999
 
 
 # -- with a run ----------------------------------------------------------------------------------------------------------

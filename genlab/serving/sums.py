@@ -13,7 +13,7 @@ from genlab.data.faces import Factors
 from genlab.errors import DataError, LabError
 from genlab.evaluation.examples import draw_examples
 from genlab.evaluation.judge import WEIGHTS, Judge, judge_dir, load_judge
-from genlab.evaluation.samples import as_examples, choose_rows, expected, sample_words
+from genlab.evaluation.samples import as_examples, choose_rows, expected, sample_words, straight_limits
 from genlab.evaluation.sums import (
     SUMS_AT_ONCE,
     WORDS,
@@ -162,7 +162,7 @@ def _of_samples(asked: Asked, sum_: Sum, ways: dict[str, Answer], judge: Judge, 
     progress(1.0, "reading the answers")
     scores = score_readings(examples, {name: np.concatenate(parts) for name, parts in answers.items()},
                             expected(examples, judged.identity_spread[rows.reshape(-1)]), judge)
-    return scores, sample_words(examples, len(codes.mu))
+    return scores, sample_words(examples, len(codes.mu), straight_limits(sum_, judged.attributes, judged.info, asked.each))
 
 
 def _encoding(run_id: str) -> ServedModel:
