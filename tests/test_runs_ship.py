@@ -14,6 +14,7 @@ from genlab.paths import checkpoints_dir
 from genlab.runs import create_run, execute, fork, list_runs, load_model
 from genlab.runs.ship import MAX_FILE_BYTES, MAX_ROWS, Recipe, read_recipes, run_of, ship, thin
 from genlab.runs.transfer import export_zip, import_zip
+from genlab.runs.weights import is_whole, load_weights
 from genlab.serving.sums import Asked, known_report, rivals
 from genlab.training import TrainPlan
 
@@ -55,6 +56,19 @@ def test_an_unfinished_run_is_not_shipped_and_leaves_nothing(run):
     with pytest.raises(RunError, match="only a finished run is shipped"):
         ship(run, RECIPE)
     assert not (checkpoints_dir() / "tiny").exists()
+
+
+def test_a_snapshot_too_large_for_one_file_is_shipped_in_two(run, monkeypatch):
+    whole = load_weights(run.weights_path(12))
+    monkeypatch.setattr("genlab.runs.ship.MAX_FILE_BYTES", run.weights_path(12).stat().st_size - 1)
+    shipped = ship(run, RECIPE)
+    assert shipped.snapshots() == [4, 12] and not is_whole(shipped.weights_path(4)) and is_whole(shipped.weights_path(12))
+    assert {p.name for p in (shipped.path / "weights").iterdir()} == {"4.safetensors", "12.safetensors", "12.beside.safetensors"}
+    child, copy = fork(shipped), import_zip(export_zip(shipped))
+    for path in (shipped.weights_path(12), child.weights_path(0), copy.weights_path(12)):
+        found = load_weights(path)
+        assert found.keys() == whole.keys() and all(torch.equal(found[n], t) for n, t in whole.items())
+    assert load_model(shipped).can_encode and load_model(copy).can_encode
 
 
 def test_a_run_is_found_by_the_very_command_of_its_recipe(run):

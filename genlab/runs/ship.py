@@ -15,7 +15,7 @@ from genlab.runs.best import best_row
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run
 from genlab.runs.store import list_runs
-from genlab.runs.weights import keep_decoder
+from genlab.runs.weights import keep_decoder, split_weights
 
 MAX_FILE_BYTES = 10 * 10**6
 MAX_ROWS = 300   # rows of metrics that travel: enough for a curve, small enough for git
@@ -86,7 +86,7 @@ def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
     main, last = main_step(run), run.snapshots()[-1]
     for step in sorted({e * per_epoch for e in recipe.epochs} & set(run.snapshots()) | {main, last}):
         if step == main or recipe.is_whole and step < main:
-            shutil.copyfile(run.weights_path(step), draft.weights_path(step))
+            _keep_whole(run.weights_path(step), draft.weights_path(step), find_model(run.plan.model).beside_decoder)
         elif step < main:
             keep_decoder(run.weights_path(step), draft.weights_path(step), find_model(run.plan.model).beside_decoder)
         for kind in ("recon", "samples"):
@@ -96,6 +96,13 @@ def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
         if run.preview_path(f"{main}-{kind}").exists():   # a model without an encoder rebuilds nothing
             shutil.copyfile(run.preview_path(f"{main}-{kind}"), draft.preview_path(f"live-{kind}"))
     write_atomic(draft.path / "MODEL_CARD.md", model_card(draft))
+
+
+def _keep_whole(source: Path, target: Path, beside: tuple[str, ...]) -> None:
+    if source.stat().st_size > MAX_FILE_BYTES:
+        split_weights(source, target, beside)
+    else:
+        shutil.copyfile(source, target)
 
 
 def main_step(run: Run) -> int:

@@ -14,7 +14,7 @@ from genlab.errors import RunError
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
-from genlab.runs.weights import is_whole
+from genlab.runs.weights import copy_weights, is_whole
 from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
 
@@ -59,7 +59,7 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
         half_written.write_config(config)
         half_written.write_status(Status(queued_at=config.created))
         if weights:
-            shutil.copyfile(weights, half_written.weights_path(0))
+            copy_weights(weights, half_written.weights_path(0))
         return Run(half_written.path.rename(runs_dir() / run_id))
     finally:
         shutil.rmtree(half_written.path, ignore_errors=True)

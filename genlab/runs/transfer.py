@@ -22,7 +22,7 @@ from genlab.training import TrainPlan
 MAX_BYTES = 2 * 1024**3
 MAX_MEMBERS = 2000
 NAME = re.compile(r"config\.json|status\.json|metrics\.jsonl|events\.jsonl|state\.safetensors|MODEL_CARD\.md"
-                  r"|weights/\d{1,9}\.safetensors|previews/[A-Za-z0-9-]{1,40}\.png")
+                  r"|weights/\d{1,9}(\.beside)?\.safetensors|previews/[A-Za-z0-9-]{1,40}\.png")
 """What a run's zip may hold. Everything else, a pickle above all, is refused rather than skipped."""
 
 

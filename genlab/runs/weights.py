@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import torch
@@ -27,6 +28,28 @@ def save_weights(path: Path, weights: dict[str, Tensor], *, half: bool = True) -
         _save(weights, temporary, {})
 
 
+def beside_path(path: Path) -> Path:
+    """Where the parts beside the decoder lie of a snapshot that is shipped in two files."""
+    return path.with_name(f"{path.stem}.beside.safetensors")
+
+
+def split_weights(source: Path, target: Path, beside: tuple[str, ...]) -> None:
+    """Copy a snapshot into two files, the decoder and what is beside it: a large one then stays below what a file may have."""
+    tensors, _ = _load(source)
+    with replacing(beside_path(target)) as temporary:
+        _save({n: t for n, t in tensors.items() if n.split(".")[0] in beside}, temporary, {"parts": "beside"})
+    keep_decoder(source, target, beside)
+
+
+def copy_weights(source: Path, target: Path) -> None:
+    """Copy a snapshot, into one file whether it lies in one or two."""
+    if not beside_path(source).exists():
+        shutil.copyfile(source, target)
+        return
+    with replacing(target) as temporary:
+        _save(_whole(source), temporary, {})
+
+
 def keep_decoder(source: Path, target: Path, beside: tuple[str, ...]) -> None:
     """Copy a snapshot without the parts beside the decoder: enough to show what the model painted at that time."""
     tensors, _ = _load(source)
@@ -37,7 +60,7 @@ def keep_decoder(source: Path, target: Path, beside: tuple[str, ...]) -> None:
 
 def load_weights(path: Path) -> dict[str, Tensor]:
     """Weights by name, floats as float32; RunError where the file is missing, damaged or holds a number that is not finite."""
-    tensors, _ = _load(path)
+    tensors = _whole(path)
     weights = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
     bad = [n for n, t in weights.items() if not t.isfinite().all()]
     if bad:
@@ -79,7 +102,7 @@ def load_model(run: Run, step: int | None = None, device: str = "cpu") -> Genera
 
 def is_whole(path: Path) -> bool:
     """Whether a snapshot holds the encoder too; reads the file's header alone."""
-    return _meta(path).get("parts") != "decoder"
+    return _meta(path).get("parts") != "decoder" or beside_path(path).exists()
 
 
 def state_step(run: Run) -> int | None:
@@ -131,6 +154,12 @@ def _save(tensors: dict[str, Tensor], path: Path, meta: dict) -> None:
         if "No space left" in str(error) or "os error 28" in str(error):
             raise OSError(28, os.strerror(28)) from None
         raise
+
+
+def _whole(path: Path) -> dict[str, Tensor]:
+    """All tensors of a snapshot, of both files where it lies in two."""
+    tensors, beside = _load(path)[0], beside_path(path)
+    return tensors | _load(beside)[0] if beside.exists() else tensors
 
 
 def _meta(path: Path) -> dict:
