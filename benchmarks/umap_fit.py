@@ -13,6 +13,7 @@ import warnings
 
 import numpy as np
 
+from genlab.jobs.taskhost import WARM_UP
 from genlab.latent.projection import project
 
 
@@ -43,7 +44,8 @@ def main() -> None:
     asked = parser.parse_args()
     z = points(asked.n, asked.dim)
     for fit in (ours, alone):
-        fit(points(300, asked.dim))
+        for n in WARM_UP:
+            fit(points(n, asked.dim))
     seconds: dict[str, list[float]] = {"genlab": [], "umap-learn": []}
     for _ in range(asked.rounds):
         for name, fit in (("genlab", ours), ("umap-learn", alone)):

@@ -24,6 +24,7 @@ from genlab.paths import ROOT
 
 IDLE_S = 900.0     # then its memory (about 500 MB once it has fitted a map) goes back
 LOOK_S = 0.1
+WARM_UP = (64, 4200)   # points of the maps it is warmed up by: from 4096 on UMAP looks for neighbours in another way, compiled in 20 s more
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 log = logging.getLogger("genlab.jobs.taskhost")
@@ -48,14 +49,13 @@ class Host:
     def serve(self) -> None:
         """Take one task after the other; return after IDLE_S without any."""
         threading.Thread(target=self._watch, daemon=True).start()
-        is_warm = False
+        cold = list(WARM_UP)
         while time.monotonic() - self.idle_since < IDLE_S:
             if folders := waiting():
                 self._do(folders[0])
                 self.idle_since = time.monotonic()
-            elif not is_warm:   # a task that waits already goes first: not all need what is warmed up here
-                warm_up()
-                is_warm = True
+            elif cold:   # a task that waits already goes first: not all need what is warmed up here
+                warm_up(cold.pop(0))
             else:
                 time.sleep(LOOK_S)
 
@@ -79,14 +79,14 @@ class Host:
         os._exit(0)
 
 
-def warm_up() -> None:
-    """Fit a tiny map: imports are done and umap's code is compiled for this process, which takes ten seconds and more."""
+def warm_up(points: int) -> None:
+    """Fit a map of so many points: imports are done and umap's code is compiled for this process, which takes ten seconds and more."""
     import numpy as np
 
     import genlab.maps.make  # noqa: F401  (torch and the models)
     from genlab.latent.projection import project
 
-    z = np.random.default_rng(0).standard_normal((64, 4))
+    z = np.random.default_rng(0).standard_normal((points, 4))
     project(z, "umap", neighbours=5)
 
 
