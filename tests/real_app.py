@@ -62,3 +62,16 @@ def visit(page: Page, url: str) -> Page:
     page.goto(url)
     page.wait_for_selector(AT_REST, timeout=60_000)
     return page
+
+
+def fill_in(page: Page, key: str, value: object) -> None:
+    """Type a value into the field of a widget, Enter, and wait for the rerun; again where an earlier rerun took the letters away."""
+    field = page.locator(f".st-key-{key} input")
+    for _ in range(5):
+        field.fill(str(value))
+        field.press("Enter")
+        page.wait_for_timeout(150)   # for the rerun to begin
+        page.wait_for_selector(AT_REST)
+        if field.input_value() == str(value):
+            return
+    pytest.fail(f"{key} does not take {value}")

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from real_app import AT_REST, visit
+from real_app import AT_REST, fill_in, visit
 
 pytestmark = pytest.mark.browser
 PATIENCE = 180_000   # ms; a busy machine is slow, and none of this is about time
@@ -16,10 +16,7 @@ def test_a_wgan_gp_trains_from_the_page_and_its_kid_falls(server: str, tab: Page
         new.click()
     tab.locator(".st-key-gan-loss button", has_text="wgan-gp").click()
     for name, value in {"width": 8, "epochs": 8}.items():
-        field = tab.locator(f".st-key-gan-{name} input")
-        field.fill(str(value))
-        field.press("Enter")
-        expect(field).to_have_value(str(value))
+        fill_in(tab, f"gan-{name}", value)
     tab.locator(".st-key-gan-start button").click()
     tab.wait_for_url("**/gan?run=dcgan-digits-*")
     expect(tab.get_by_role("heading", name="DCGAN on digits, wgan-gp")).to_be_visible()   # until then the panel is a shipped run's

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from real_app import visit
+from real_app import fill_in, visit
 
 pytestmark = pytest.mark.browser
 PATIENCE = 90_000   # ms; a busy machine is slow, and none of this is about time
@@ -29,12 +29,8 @@ def address(server: str, trainer: Page) -> str:
     """The address of a long small run, started from the form."""
     visit(trainer, f"{server}/train")
     for name, value in {"width": 8, "latent_dim": 4, "batch_size": 32, "epochs": 4000}.items():
-        field = trainer.locator(f".st-key-train-{name} input")
-        field.fill(str(value))
-        field.press("Enter")
-    button = trainer.locator(".st-key-train-start button")
-    expect(trainer.locator(".st-key-train-epochs input")).to_have_value("4000")
-    button.click()
+        fill_in(trainer, f"train-{name}", value)
+    trainer.locator(".st-key-train-start button").click()
     trainer.wait_for_url("**/train?run=vae-digits-*")
     yield trainer.url
     visit(trainer, trainer.url)
