@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 def map_run(args: argparse.Namespace) -> dict:
     plan, run = build_config(MapPlan, given(args, FIELDS)), find_run(args.run_id)
     step, began = map_step(run, args.step), time.monotonic()
-    own = read_images(run, step, args.place)   # before anything that takes long
+    own = own_images(run, step, args.place)   # before anything that takes long
     name = fit_map(run.id, step, plan.model_dump(), told=_told(args.json))
     found = read_map(run.id, name)
     if args.out:
@@ -60,7 +60,7 @@ def map_run(args: argparse.Namespace) -> dict:
             "seconds": round(time.monotonic() - began, 3), "out": str(args.out) if args.out else None, "placed": placed}
 
 
-def read_images(run: Run, step: int, paths: list[Path]) -> dict[str, np.ndarray]:
+def own_images(run: Run, step: int, paths: list[Path]) -> dict[str, np.ndarray]:
     """Pictures as the run's images are, uint8 (C, S, S), by their paths."""
     model = MODELS.get(run.id, step, exact=True) if paths else None
     return {str(path): read_image(path, model.size, model.channels) for path in paths}
@@ -72,7 +72,7 @@ def place_images(found: LatentMap, name: str, images: dict[str, np.ndarray]) -> 
         return {}
     model = MODELS.get(found.run_id, found.step, exact=True)
     z = np.stack([find(model, x).z for x in images.values()])
-    xy = place_by_umap(found.run_id, name, z.tolist()) if found.plan.method == "umap" else place_near(found, z).tolist()
+    xy = place_by_umap(found.run_id, name, z.tolist()) if found.plan.method == "umap" else place_near(found.run_id, name, z).tolist()
     return dict(zip(images, xy, strict=True))
 
 

@@ -79,15 +79,14 @@ def straight_limits(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ..
     straight space goes wrong now and then. By 100 000 draws, so to a fifth of a percent. attributes : as read, (N, K)
     """
     rng, found = np.random.default_rng([each, 13]), {}
-    columns = dict(zip((a.name for a in info if a.kind == "binary"), (x for a, x in zip(info, attributes.T, strict=True) if a.kind == "binary"),
-                       strict=True))
+    shares = {a.name: (x == 1).mean() for a, x in zip(info, attributes.T, strict=True) if a.kind == "binary"}
     for name, level in sum_.target.items():
-        if name not in columns or any(name not in part for part in sum_.parts) or not 0 < (share := (columns[name] == 1).mean()) < 1:
+        if not 0 < shares.get(name, 0) < 1 or any(name not in part for part in sum_.parts):
             continue
         along = rng.standard_normal(LIMIT_DRAWS)
-        is_so = along > np.quantile(along, 1 - share)
-        a, b, c = (rng.choice(along[is_so == (part[name].values == (1.0,))], (LIMIT_DRAWS, each)).mean(1) for part in sum_.parts)
-        found[level.shown] = float(((a - b + c > np.quantile(along, 1 - share)) == (level.values == (1.0,))).mean())
+        border = np.quantile(along, 1 - shares[name])
+        a, b, c = (rng.choice(along[(along > border) == (part[name].values == (1.0,))], (LIMIT_DRAWS, each)).mean(1) for part in sum_.parts)
+        found[level.shown] = float(((a - b + c > border) == (level.values == (1.0,))).mean())
     return found
 
 

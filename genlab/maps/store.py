@@ -119,21 +119,31 @@ def fit_map(run: str, step: int, plan: dict, film: bool = False, told: Told = la
 # -- new latents on a map that is there -------------------------------------------------------------------------------
 
 
-def place_near(found: LatentMap, z: np.ndarray) -> np.ndarray:
+def place_near(run: str, name: str, z: np.ndarray) -> np.ndarray:
     """Where new latents lie on a map, at once: where a linear map sends them, or among the nearest points of any other.  (M, D) -> (M, dims)"""
-    there, new = features_at(found.run_id, found.step, found.z), features_at(found.run_id, found.step, z)
+    found, there, new = _side_by_side(run, name, z)
     return place_linear(new, there, found.xy) if found.plan.method == "pca" else place(new, there, found.xy, found.plan.neighbours)
 
 
 def place_by_umap(run: str, name: str, z: list[list[float]], told: Told = lambda share, what: None) -> list[list[float]]:
     """Where UMAP's own transform puts new latents on one of its maps: a few seconds.  M x D -> M x dims"""
-    found = read_map(run, name)
     told(0.1, "finding their neighbours")
-    there, new = features_at(run, found.step, found.z), features_at(run, found.step, np.asarray(z, np.float32))
+    found, there, new = _side_by_side(run, name, np.asarray(z, np.float32))
     plan = found.plan
     return settle(new, there, found.xy, neighbours=plan.neighbours, min_dist=plan.min_dist, metric=plan.metric, seed=plan.seed).tolist()
 
 
-def features_at(run_id: str, step: int, z: np.ndarray) -> np.ndarray:
-    """What latents of a run are laid out by."""
-    return features_of(find_run(run_id), MODELS.get(run_id, step, exact=True), z)
+def _side_by_side(run_id: str, name: str, z: np.ndarray) -> tuple[LatentMap, np.ndarray, np.ndarray]:
+    """A map, and what its points and new latents are laid out by."""
+    found = read_map(run_id, name)
+    return found, _laid_out_by(run_id, name, map_path(run_id, name).stat().st_mtime_ns), _features(found, z)
+
+
+@lru_cache(maxsize=4)
+def _laid_out_by(run_id: str, name: str, _changed: int) -> np.ndarray:
+    found = read_map(run_id, name)
+    return _features(found, found.z)   # of a model without an encoder seconds: its points are decoded and read
+
+
+def _features(found: LatentMap, z: np.ndarray) -> np.ndarray:
+    return features_of(find_run(found.run_id), MODELS.get(found.run_id, found.step, exact=True), z)

@@ -1,10 +1,11 @@
 """The run folder: the only thing that outlives a process.
 
-    config.json    what was asked for: plan, title, owner, parent (written once, but for the title)
+    config.json    what was asked for: plan, title, owner, parent (written once, but for the title and for more epochs)
     status.json    how far it is: written by whoever holds the run
     metrics.jsonl  one row a line            events.jsonl  what happened, a line each
     control.jsonl  what people asked of it while it ran
     weights/<step>.safetensors   snapshots   state.safetensors   everything the next step depends on
+    weights/<step>.beside.safetensors        what is beside the decoder, of a shipped snapshot too large for one file
     previews/      live and kept pictures
 """
 

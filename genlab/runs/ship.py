@@ -83,12 +83,12 @@ def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
     write_atomic(draft.path / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in thin(run.metrics()[0])))
     shutil.copyfile(run.path / "events.jsonl", draft.path / "events.jsonl")
     per_epoch = round(run.status.step / run.status.epoch)
-    main, last = main_step(run), run.snapshots()[-1]
+    main, last, beside = main_step(run), run.snapshots()[-1], find_model(run.plan.model).beside_decoder
     for step in sorted({e * per_epoch for e in recipe.epochs} & set(run.snapshots()) | {main, last}):
         if step == main or recipe.is_whole and step < main:
-            _keep_whole(run.weights_path(step), draft.weights_path(step), find_model(run.plan.model).beside_decoder)
+            _keep_whole(run.weights_path(step), draft.weights_path(step), beside)
         elif step < main:
-            keep_decoder(run.weights_path(step), draft.weights_path(step), find_model(run.plan.model).beside_decoder)
+            keep_decoder(run.weights_path(step), draft.weights_path(step), beside)
         for kind in ("recon", "samples"):
             if run.preview_path(f"{step}-{kind}").exists():
                 shutil.copyfile(run.preview_path(f"{step}-{kind}"), draft.preview_path(f"{step}-{kind}"))

@@ -100,16 +100,21 @@ def lengthen(run: Run, epochs: int) -> None:
     plan = config.plan
     if run.is_held or run.status.state == "queued":
         raise RunError(f"{run.id}: it is {run.status.state}; stop it first, then let it train on")
-    if plan.lr_schedule != "constant":
-        raise RunError(f"{run.id}: its learning rate falls to its end at epoch {plan.epochs} ({plan.lr_schedule}); fork it to train on")
-    if plan.max_steps:
-        raise RunError(f"{run.id}: it was to take {plan.max_steps} steps at most; fork it to train on")
+    if why := fixed_end(plan):
+        raise RunError(f"{run.id}: {why}; fork it to train on")
     if epochs <= plan.epochs:
         raise RunError(f"{run.id}: epochs = {epochs}; its plan has {plan.epochs}, so {plan.epochs + 1} or more are needed")
     longer = build_config(TrainPlan, {**plan.model_dump(), "epochs": epochs})
     run.write_config(replace(config, plan=longer, command=_with_epochs(config.command, epochs)))
     append_line(run.path / "events.jsonl", {"time": time.time(), "step": run.status.step, "kind": "lengthened",
                                             "text": f"To train on to epoch {epochs}; at first to epoch {plan.epochs}.", "values": {}})
+
+
+def fixed_end(plan: TrainPlan) -> str:
+    """Why more epochs would make another run of a plan than a longer one; empty where they would not."""
+    if plan.lr_schedule != "constant":
+        return f"its learning rate falls to its end at epoch {plan.epochs} ({plan.lr_schedule})"
+    return f"it was to take {plan.max_steps} steps at most" if plan.max_steps else ""
 
 
 def _with_epochs(command: str, epochs: int) -> str:

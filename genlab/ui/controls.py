@@ -8,13 +8,12 @@ from pydantic.fields import FieldInfo
 from genlab.errors import LabError
 from genlab.jobs import get_queue
 from genlab.models import find_model
-from genlab.runs import Run, lengthen, live_names, send
+from genlab.runs import Run, fixed_end, lengthen, live_names, send
 from genlab.training import TrainPlan
-from genlab.ui.form import choices, label_of, ladder
+from genlab.ui.form import choices, label_of, ladder, limits
 from genlab.ui.visitor import visitor_id
 
 KEY = "train"
-MOST_EPOCHS = 100_000
 AT_REST = ("stopped", "parked", "interrupted", "failed", "finished")
 
 
@@ -44,15 +43,17 @@ def show_controls(run: Run) -> None:
     if state in ("stopped", "parked", "interrupted", "failed"):
         label = "Go on unchanged" if diverged else "Try again" if state == "failed" else "Go on"
         _button(label, "resume", "play_arrow", lambda: get_queue().resume(run), primary=not diverged)
-    if state == "finished" and run.plan.lr_schedule == "constant" and not run.plan.max_steps:   # else forking is the way
+    if state == "finished" and not fixed_end(run.plan):
         _train_on(run)
 
 
 def _train_on(run: Run) -> None:
     """More epochs for a run that has had all of its own."""
-    done = run.plan.epochs
+    done, most = run.plan.epochs, int(limits(TrainPlan.model_fields["epochs"])[1])
+    if done == most:
+        return
     with st.popover("Train on", icon=":material/more_time:", key=f"{KEY}.longer"):
-        epochs = int(st.number_input("To epoch", done + 1, MOST_EPOCHS, min(2 * done, MOST_EPOCHS), key=f"{KEY}.to-{run.id}-{done}"))
+        epochs = int(st.number_input("To epoch", done + 1, most, min(2 * done, most), key=f"{KEY}.to-{run.id}-{done}"))
 
         def act() -> None:
             lengthen(run, epochs)

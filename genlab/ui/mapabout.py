@@ -59,20 +59,18 @@ def _told(own: list[Own]) -> list[tuple]:
 
 def _placed(run: Run, name: str, found: LatentMap, z: np.ndarray, *, key: str) -> np.ndarray:
     """Where new latents lie as far as it is known by now.  (M, D) -> (M, 2)"""
-    near = _near(run.id, name, found.step, z, found)
-    if found.plan.method != "umap":
-        return near
-    asked = {"run": run.id, "name": name, "z": z.tolist()}
-    task = task_id(PLACE, **asked)
-    if look(task).updated_at == 0:   # nobody has asked yet
-        submit(PLACE, **asked)
-    state = show_progress(task, key=f"{key}.placing", about="UMAP places your pictures more exactly")
-    if state.state == DONE:
-        st.caption("Placed by UMAP's own transform: drawn to their nearest latents and away from others, while the map stays.")
-        return np.asarray(state.result, np.float32)
-    if state.state == FAILED:
-        st.caption("They lie where the mean of their nearest latents does.")
-    return near
+    if found.plan.method == "umap":
+        asked = {"run": run.id, "name": name, "z": z.tolist()}
+        task = task_id(PLACE, **asked)
+        if look(task).updated_at == 0:   # nobody has asked yet
+            submit(PLACE, **asked)
+        state = show_progress(task, key=f"{key}.placing", about="UMAP places your pictures more exactly")
+        if state.state == DONE:
+            st.caption("Placed by UMAP's own transform: drawn to their nearest latents and away from others, while the map stays.")
+            return np.asarray(state.result, np.float32)
+        if state.state == FAILED:
+            st.caption("They lie where the mean of their nearest latents does.")
+    return place_near(run.id, name, z)
 
 
 def _searched(model: ServedModel, x: np.ndarray, name: str, *, key: str) -> np.ndarray:
@@ -81,11 +79,6 @@ def _searched(model: ServedModel, x: np.ndarray, name: str, *, key: str) -> np.n
     st.text(name[:60])
     show_error(inversion, key=key)
     return inversion.z[None]
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _near(run_id: str, name: str, step: int, z: np.ndarray, _found: LatentMap) -> np.ndarray:
-    return place_near(_found, z)
 
 
 def picture_url(x: np.ndarray) -> str:
