@@ -24,6 +24,7 @@ from genlab.paths import ROOT
 
 IDLE_S = 900.0     # then its memory (about 500 MB once it has fitted a map) goes back
 LOOK_S = 0.1
+QUIET_S = 2.0      # without a task, before it warms up: nothing is carried out meanwhile
 WARM_UP = (64, 4200)   # points of the maps it is warmed up by: from 4096 on UMAP looks for neighbours in another way, compiled in 20 s more
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
@@ -54,7 +55,7 @@ class Host:
             if folders := waiting():
                 self._do(folders[0])
                 self.idle_since = time.monotonic()
-            elif cold:   # a task that waits already goes first: not all need what is warmed up here
+            elif cold and time.monotonic() - self.idle_since > QUIET_S:   # a task goes first, and so does the one that often follows it
                 warm_up(cold.pop(0))
             else:
                 time.sleep(LOOK_S)
