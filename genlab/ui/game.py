@@ -9,7 +9,7 @@ from genlab.game.presets import preset_of
 from genlab.serving.token import new_token
 from genlab.ui.components import component
 
-PARTS = ("socket", "plane", "diagram", "stages", "curves", "drawing", "game")
+PARTS = ("socket", "plane", "diagram", "stages", "curves", "drawing", "hands", "game")
 
 _game = component("game", html="game/game.html", css="game/game.css", js=("words.js", "chart.js", *(f"game/{part}.js" for part in PARTS)))
 

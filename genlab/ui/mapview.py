@@ -19,7 +19,7 @@ LONGEST = 700        # letters of a selection that an address may hold: 4 000 po
 
 _map = component("map", html="map/map.html", css="map/map.css",
                  js=("decode.js", "map/cloud.js", "map/known.js", "map/looks.js", "map/paint.js", "map/pictures.js", "map/gestures.js",
-                     "map/map.js", "map/choose.js", "map/film.js",
+                     "map/map.js", "map/hover.js", "map/choose.js", "map/film.js",
                      "map/mount.js"))
 
 

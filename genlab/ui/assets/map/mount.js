@@ -1,6 +1,6 @@
 // Puts a map on the page, and takes it away again.
 
-const WholeMap = Filming(Choosing(LatentMap))
+const WholeMap = Filming(Choosing(Hovering(LatentMap)))
 
 export default function ({data, parentElement, setStateValue}) {
   parentElement.latentMap ??= new WholeMap(parentElement)
