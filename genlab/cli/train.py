@@ -55,7 +55,7 @@ def train(args: argparse.Namespace) -> dict:
     settings = read_settings(args.set, find_model(args.model).Config)
     values = {"model": args.model, "settings": settings, "snapshot_epochs": _epochs(args), **given(args, PLAN)}
     plan = build_config(TrainPlan, {**values, "data": build_config(DataSpec, {"name": name, **data})})
-    run = create_run(plan, title=args.title, command=shlex.join(["python", "-m", "genlab", *args.words]))
+    run = create_run(plan, title=args.title, command=_command(args))
     return _follow(run, args)
 
 
@@ -72,7 +72,11 @@ def fork_run(args: argparse.Namespace) -> dict:
     changes = {**given(args, PLAN), "settings": read_settings(args.set, find_model(parent.plan.model).Config)}
     if args.snapshots:
         changes["snapshot_epochs"] = _epochs(args)
-    return _follow(fork(parent, args.step, changes=changes, title=args.title), args)
+    return _follow(fork(parent, args.step, changes=changes, title=args.title, command=_command(args)), args)
+
+
+def _command(args: argparse.Namespace) -> str:
+    return shlex.join(["python", "-m", "genlab", *args.words])
 
 
 def _correlations(texts: list[str]) -> tuple[tuple[str, ...], ...]:

@@ -65,7 +65,7 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
         shutil.rmtree(half_written.path, ignore_errors=True)
 
 
-def fork(run: Run, step: int | None = None, *, changes: dict | None = None, title: str = "", owner: str = "") -> Run:
+def fork(run: Run, step: int | None = None, *, changes: dict | None = None, title: str = "", owner: str = "", command: str = "") -> Run:
     """A new run that starts from a kept snapshot of this one (by default the newest), with fields of the plan changed.
 
     Settings in changes["settings"] are laid over the parent's. Raises RunError where there is no such snapshot.
@@ -81,7 +81,8 @@ def fork(run: Run, step: int | None = None, *, changes: dict | None = None, titl
     values = {**run.plan.model_dump(), "device": "auto", "precision": "auto", "threads": 0, **changes, "settings": settings}
     plan = build_config(TrainPlan, values)
     title = title or f"{run.title}, forked at step {step}"
-    return create_run(plan, title=title[:TITLE_LENGTH], owner=owner, parent={"run": run.id, "step": step}, weights=run.weights_path(step))
+    return create_run(plan, title=title[:TITLE_LENGTH], owner=owner, parent={"run": run.id, "step": step}, command=command,
+                      weights=run.weights_path(step))
 
 
 def rename(run: Run, title: str) -> None:
