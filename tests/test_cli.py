@@ -34,7 +34,9 @@ def test_train_resume_fork_show_export_import(capsys, places):
     assert shown["title"] == "One step" and shown["plan"]["settings"]["latent_dim"] == 2 and shown["command"].startswith("python -m genlab")
     assert call(capsys, "resume", made["run"])[1]["step"] == 1
     child = call(capsys, "fork", made["run"], "--epochs", "1", "--set", "beta=2")[1]
-    assert call(capsys, "show", child["run"])[1]["parent"] == {"run": made["run"], "step": 1}
+    shown = call(capsys, "show", child["run"])[1]
+    assert shown["parent"] == {"run": made["run"], "step": 1}
+    assert shown["command"].startswith(f"python -m genlab fork {made['run']} --epochs 1 --set beta=2")
     written = call(capsys, "export", made["run"], "--out", "one.zip")[1]
     assert (places / "one.zip").stat().st_size == written["bytes"]
     copy = call(capsys, "import", "one.zip")[1]

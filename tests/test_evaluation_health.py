@@ -11,7 +11,7 @@ from genlab.runs import create_run, execute
 from genlab.training import Pace, TrainPlan
 from genlab.ui.controls import live_values
 
-LIVE = {"lr": 2e-4, "loss": "non-saturating", "k": 1, "r1": 0.0, "translate": 0.0, "cutout": 0.0}
+LIVE = {"lr": 2e-4, "lr_schedule": "constant", "loss": "non-saturating", "k": 1, "r1": 0.0, "translate": 0.0, "cutout": 0.0}
 SOUND = {"train/loss_D": 1.2, "train/loss_G": 0.8, "train/acc_real": 0.8, "train/acc_fake": 0.75, "train/grad_G": 2.0, "train/grad_D": 1.0,
          "train/score_real": 1.0, "train/score_fake": -1.0}
 
@@ -40,7 +40,8 @@ def kinds(found):
 def test_a_sound_game_is_called_one_with_its_figures():
     found, = findings(rows() + looks([0.5, 0.2, 0.3], high=0.2), LIVE)
     assert found.kind == "well" and found.is_well and "80 % of real" in found.sentence and "75 % of made" in found.sentence
-    assert "lowest at epoch 1: 0.2" in found.sentence and not found.remedies
+    assert "lowest at epoch 1: 0.2" in found.sentence and [r.lr_schedule for r in found.remedies] == ["cosine"]
+    assert not findings(rows(), LIVE | {"lr_schedule": "cosine"})[0].remedies   # its rate falls already
 
 
 def test_what_has_yet_to_learn_has_not_collapsed():
@@ -91,5 +92,5 @@ def test_a_real_run_is_read(tmp_path, monkeypatch):
     run = create_run(TrainPlan(model="dcgan", data=DataSpec(name="digits", n=64, size=16), settings={"latent_dim": 3, "width": 4}, epochs=5,
                                batch_size=16, threads=1))
     execute(run, pace=Pace(preview_s=1e9, state_s=1e9))
-    found = findings(run.metrics()[0], live_values(run))
+    found = findings(run.metrics()[0], {**live_values(run), "lr_schedule": run.plan.lr_schedule})
     assert found and all(f.sentence for f in found) and find_model("dcgan").keeps_best

@@ -28,11 +28,11 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setenv("GENLAB_CACHE", str(tmp_path / "data"))
 
 
-def gan(epochs=6, **settings) -> Run:
-    """A finished tiny DCGAN whose samples were measured."""
+def gan(epochs=6, look=open_look, **settings) -> Run:
+    """A finished tiny DCGAN whose samples were measured, unless look is None."""
     run = create_run(TrainPlan(model="dcgan", data=DataSpec(name="digits", n=64, size=16), settings={"latent_dim": 3, "width": 4, **settings},
                                epochs=epochs, batch_size=16, threads=1))
-    execute(run, open_look=open_look, pace=Pace(preview_s=1e9, state_s=1e9))
+    execute(run, open_look=look, pace=Pace(preview_s=1e9, state_s=1e9))
     return run
 
 
@@ -40,11 +40,11 @@ def words(app: AppTest) -> str:
     return " ".join(e.value for kind in ("info", "warning", "success", "caption", "error") for e in getattr(app, kind))
 
 
-def won_by_d(run: Run) -> None:
-    """Write rows of a game that D wins to the end of the run's."""
+def won_by_d(run: Run, acc: float = 1.0) -> None:
+    """Write rows of a game that D wins to the end of the run's; with a lower accuracy of D it is a sound one."""
     for i in range(60):
         append_line(run.path / "metrics.jsonl", {"step": 100 + i, "epoch": 25.0 + i, "seconds": 1.0, "train/loss_D": 0.01, "train/loss_G": 5.0,
-                                                 "train/acc_real": 1.0, "train/acc_fake": 1.0, "train/grad_G": 0.01, "train/grad_D": 0.1})
+                                                 "train/acc_real": acc, "train/acc_fake": acc, "train/grad_G": 0.01, "train/grad_D": 0.1})
 
 
 @contextmanager
@@ -114,6 +114,19 @@ def test_a_remedy_is_tried_in_a_fork_and_shown_beside():
     assert child.plan.settings["loss"] == "non-saturating" and child.plan.epochs == 10 and child.status.state == "queued"
     assert child.config.parent == {"run": run.id, "step": run.status.best_step}
     assert told(app, "run")["run"] == child.id and [r["id"] for r in told(app, "comparison")["runs"]] == [child.id, run.id]
+
+
+def test_a_sound_game_settles_in_a_fork_whose_rate_falls():
+    run = gan(look=None)   # what six epochs draw would not be called sound
+    won_by_d(run, acc=0.8)
+    with held(run):   # in flight the schedule stays as it is
+        assert not [b for b in opened("game/gan.py", run=run.id).button if b.label == "Apply a falling learning rate"]
+    app = opened("game/gan.py", run=run.id)
+    fork, = (b for b in app.button if b.label == "Fork with a falling learning rate")
+    fork.click().run()
+    assert not app.exception and not app.error
+    child = next(r for r in list_runs() if r.config.parent)
+    assert (child.plan.lr_schedule, child.plan.lr, run.plan.lr_schedule) == ("cosine", run.plan.lr, "constant")
 
 
 def test_a_shipped_generator_without_d_says_so_and_shows_the_rest():

@@ -22,11 +22,12 @@ JUMPED = 10           # times D's median gradient
 
 @dataclass(frozen=True)
 class Remedy:
-    """What may help: settings that can be changed in flight ("lr" among them), and why in a few words."""
+    """What may help: settings that can be changed in flight ("lr" among them), and why in a few words. Another lr_schedule needs a fork."""
 
     label: str
     settings: dict[str, float | str]
     about: str
+    lr_schedule: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class Finding:
 
 @dataclass
 class Curves:
-    """A run's rows by metric: every number with the epoch it was taken at, in order. live : the settings that hold now, lr among them."""
+    """A run's rows by metric: every number with the epoch it was taken at, in order. live : the settings that hold now, lr and its schedule
+    among them.
+    """
 
     rows: list[dict]
     live: dict[str, float | str]
@@ -155,9 +158,9 @@ def _well(c: Curves) -> Finding:
     if c.is_wasserstein:
         gap = c.lately("train/score_real") - c.lately("train/score_fake")
         return Finding("well", f"The critic scores real images {gap:.2g} higher than made ones, and G's gradient is {c.lately('train/grad_G'):.2g}: "
-                       f"under this loss that teaches G however sure the critic is.{kid}", is_well=True)
+                       f"under this loss that teaches G however sure the critic is.{kid}", _settled(c), is_well=True)
     return Finding("well", f"D and G hold each other: D takes {100 * real:.0f} % of real images for real and sees through {100 * fake:.0f} % of made "
-                   f"ones.{kid}", is_well=True)
+                   f"ones.{kid}", _settled(c), is_well=True)
 
 
 RULES: tuple[Callable[[Curves], Finding | None], ...] = (_broken, _collapsed, _faded, _d_wins, _by_heart, _d_guesses, _jumps, _rotten)
@@ -175,6 +178,12 @@ def _steep(c: Curves) -> Remedy | None:
     if c.live["loss"] != "minimax":
         return None
     return Remedy("the non-saturating loss", {"loss": "non-saturating"}, "-log D for G: steep where D is sure")
+
+
+def _settled(c: Curves) -> tuple[Remedy, ...]:
+    """What makes a sound game's samples sharper; none where the rate falls already."""
+    about = "samples are drawn by an average of G's weights, which blurs as long as they still move"
+    return (Remedy("a falling learning rate", {}, about, lr_schedule="cosine"),) if c.live["lr_schedule"] == "constant" else ()
 
 
 def _slower(c: Curves) -> Remedy:

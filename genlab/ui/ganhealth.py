@@ -24,7 +24,7 @@ def is_live(run: Run) -> bool:
 
 def show_health(run: Run) -> None:
     """What there is to say of this game, the gravest first, and what may help."""
-    found = findings(run.metrics()[0], live_values(run))
+    found = findings(run.metrics()[0], {**live_values(run), "lr_schedule": run.plan.lr_schedule})
     sentences = "  \n".join(finding.sentence for finding in found)
     if found[0].is_well:
         st.info(sentences, icon=":material/info:" if found[0].kind == "early" else ":material/check_circle:")
@@ -40,7 +40,7 @@ def _offer(run: Run, remedies: dict[str, Remedy]) -> None:
     in_flight, step = is_mine(run) and run.status.state in ("running", "paused"), fork_step(run)
     with st.container(horizontal=True, gap="small", key=f"{KEY}.remedies"):
         for i, (label, remedy) in enumerate(remedies.items()):
-            if in_flight:
+            if in_flight and not remedy.lr_schedule:
                 st.button(f"Apply {label}", key=f"{KEY}.now-{i}", icon=":material/bolt:", on_click=_apply, args=(run, remedy),
                           help=f"Now, while it trains: {remedy.about}.")
             if step is not None:
@@ -68,6 +68,8 @@ def _fork(run: Run, step: int, remedy: Remedy) -> None:
     """Train on beside it with the remedy, and with all that was changed in flight before."""
     now = live_values(run) | remedy.settings
     changes = {"lr": now.pop("lr"), "settings": now, "epochs": max(FEWEST, run.plan.epochs // FORK_SHARE)}
+    if remedy.lr_schedule:
+        changes["lr_schedule"] = remedy.lr_schedule
     try:
         child = fork(run, step, changes=changes, title=f"{run.title}, {remedy.label}"[:TITLE_LENGTH], owner=visitor_id())
         get_queue().submit(child)

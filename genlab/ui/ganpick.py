@@ -44,9 +44,10 @@ def choose_gan() -> Run | None:
 
 
 def _worth(run: Run) -> tuple:
-    """What to open with before anybody has chosen: finished before the rest, faces before digits, the longest trained, a loss that works."""
-    data, loss, status = run.plan.data.name, run.plan.settings["loss"], run.status
-    return (status.state != "finished", not run.is_shipped, data != "faces", -status.step, loss != "non-saturating", -run.config.created)
+    """What to open with before anybody has chosen: finished before the rest, faces before digits, the longest trained (as a fork
+    also before it was one), a loss that works."""
+    data, loss, trained = run.plan.data.name, run.plan.settings["loss"], run.status.step + (run.config.parent or {"step": 0})["step"]
+    return (run.status.state != "finished", not run.is_shipped, data != "faces", -trained, loss != "non-saturating", -run.config.created)
 
 
 def start_small(*, key: str = KEY) -> None:

@@ -12,7 +12,8 @@ from genlab.serving.models import NEWEST
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 
-_player = component("player", html="player/player.html", css="player/player.css", js=("decode.js", "player/reel.js", "player/hands.js", "player/player.js"))
+_player = component("player", html="player/player.html", css="player/player.css",
+                    js=("decode.js", "player/reel.js", "player/hands.js", "player/player.js"))
 _pace = component("pace", html="player/pace.html", css="panel.css", js=("words.js", "chart.js", "player/pace.js"))
 
 
