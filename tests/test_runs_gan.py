@@ -1,5 +1,7 @@
 """A model that cannot encode, everywhere else in the lab: recorded, resumed, shipped, exported, served, looked at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +14,7 @@ from genlab.paths import ROOT
 from genlab.runs import create_run, fork, list_runs, load_model, send
 from genlab.runs.card import model_card
 from genlab.runs.control import Control
+from genlab.runs.folder import append_line
 from genlab.runs.ship import Recipe, ship
 from genlab.runs.transfer import export_onnx, export_zip, import_zip
 from genlab.serving.codes import CODES
@@ -53,6 +56,16 @@ def test_it_is_shipped_with_the_generator_alone_of_older_snapshots(run):
     assert fork(shipped).config.parent == {"run": "tiny", "step": 12}
     with pytest.raises(LabError, match="decoder alone"):
         fork(shipped, 4)
+
+
+@pytest.mark.parametrize(("schedule", "last", "shipped_step"), [("constant", 0.21, 8), ("cosine", 0.21, 12), ("cosine", 0.3, 8)])
+def test_a_run_whose_rate_falls_is_shipped_at_its_end_unless_that_is_worse(run, schedule, last, shipped_step):
+    run.write_config(replace(run.config, plan=run.plan.model_copy(update={"lr_schedule": schedule})))
+    for step, kid in ((4, 0.5), (8, 0.2), (12, last)):
+        append_line(run.path / "metrics.jsonl", {"step": step, "epoch": step / 4, "eval/kid": kid, "eval/kid_high": kid + 0.05})
+    run.write_status(replace(run.status, best_step=8))
+    shipped = ship(run, Recipe("tiny", "A tiny GAN", ("train",), (1,)))
+    assert (shipped.snapshots(), shipped.status.best_step) == ([4, shipped_step], shipped_step)
 
 
 def test_it_travels_and_becomes_onnx(run):

@@ -24,8 +24,8 @@ def model_card(run: Run) -> str:
     units = READINGS | ({} if model.can_encode else {"loss": "of D and G together"})
     rows = [f"| {name} | {value:.4g} | {units.get(name.split('/')[1], '')} |" for name, value in final_metrics(run).items()
             if name.startswith("test/")]
-    settings = [f"| {k} | {v} |" for k, v in {**plan.settings, "epochs": plan.epochs, "batch_size": plan.batch_size, "lr": plan.lr,
-                                              "seed": plan.seed, "precision": plan.precision}.items()]
+    planned = {name: getattr(plan, name) for name in ("epochs", "batch_size", "lr", "lr_schedule", "seed", "precision")}
+    settings = [f"| {k} | {v} |" for k, v in {**plan.settings, **planned}.items()]
     best = best_row(run.metrics()[0])
     kept = "" if best is None else f" KID was lowest at step {best['step']} (epoch {best['epoch']:.0f}): {best[KID]:.3g}."
     count = plan.data.n or "all but the held-out"

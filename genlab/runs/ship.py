@@ -11,7 +11,7 @@ from genlab.errors import RunError
 from genlab.files import write_atomic
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir
-from genlab.runs.best import best_row
+from genlab.runs.best import KID, best_row
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run
 from genlab.runs.store import list_runs
@@ -56,7 +56,8 @@ def run_of(recipe: Recipe) -> Run | None:
 def ship(run: Run, recipe: Recipe) -> Run:
     """The run as it is shipped: the whole newest snapshot, the decoder alone of the others, thinned metrics, a model card.
 
-    Where a best step was kept, its weights are the newest that travel; of later ones pictures and metrics say what became of them.
+    Where a best step was kept, its weights are the newest that travel (see main_step); of later ones pictures and metrics say what became
+    of them.
     Raises RunError where the run is not finished or a file would be larger than MAX_FILE_BYTES; nothing is left then.
     """
     if run.status.state != "finished":
@@ -79,11 +80,11 @@ def ship(run: Run, recipe: Recipe) -> Run:
 
 def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
     draft.write_config(replace(run.config, title=recipe.title, owner="", command=recipe.command))
-    draft.write_status(replace(run.status, message=""))
+    main, last, beside = main_step(run), run.snapshots()[-1], find_model(run.plan.model).beside_decoder
+    draft.write_status(replace(run.status, message="", best_step=main if run.status.best_step else None))
     write_atomic(draft.path / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in thin(run.metrics()[0])))
     shutil.copyfile(run.path / "events.jsonl", draft.path / "events.jsonl")
     per_epoch = round(run.status.step / run.status.epoch)
-    main, last, beside = main_step(run), run.snapshots()[-1], find_model(run.plan.model).beside_decoder
     for step in sorted({e * per_epoch for e in recipe.epochs} & set(run.snapshots()) | {main, last}):
         if step == main or recipe.is_whole and step < main:
             _keep_whole(run.weights_path(step), draft.weights_path(step), beside)
@@ -106,9 +107,17 @@ def _keep_whole(source: Path, target: Path, beside: tuple[str, ...]) -> None:
 
 
 def main_step(run: Run) -> int:
-    """The step whose weights are shipped whole: the one of the lowest KID where that was measured, else the newest."""
-    best = best_row(run.metrics()[0])
-    return best["step"] if best and best["step"] in run.snapshots() else run.snapshots()[-1]
+    """The step whose weights are shipped whole: the one of the lowest KID where that was measured, else the newest.
+
+    A run whose learning rate falls to its end is shipped at its end, unless its KID there lies above the interval of the lowest.
+    """
+    rows, newest = run.metrics()[0], run.snapshots()[-1]
+    best = best_row(rows)
+    if not best or best["step"] not in run.snapshots():
+        return newest
+    end = next((row for row in rows if row["step"] == newest and KID in row), None)
+    is_settled = end and run.plan.lr_schedule != "constant" and end[KID] <= best.get("eval/kid_high", 0)
+    return newest if is_settled else best["step"]
 
 
 def thin(rows: list[dict]) -> list[dict]:
