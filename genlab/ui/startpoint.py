@@ -123,7 +123,7 @@ def pictures_of(start: Start, model: ServedModel) -> list[tuple[str, np.ndarray]
 
 def forget_start(key: str) -> None:
     """Let the address decide again."""
-    for name in ("start", "image", "page", "seed"):
+    for name in ("start", "image", "page", "draw"):
         st.session_state.pop(f"{key}.{name}", None)
 
 
@@ -146,12 +146,12 @@ def _turn(name: str, page: int) -> None:
 
 
 def _from_seed(model: ServedModel, first: int, key: str) -> Start:
-    if f"{key}.seed" not in st.session_state:
-        st.session_state[f"{key}.seed"] = first
+    if f"{key}.draw" not in st.session_state:
+        st.session_state[f"{key}.draw"] = first
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Seed", 0, 2**31, key=f"{key}.seed", width=150, persist_state="session",
+        seed = st.number_input("Seed", 0, 2**31, key=f"{key}.draw", width=150, persist_state="session",
                                help="The same seed is the same draw, anywhere.")
-        st.button("Another", key=f"{key}.another", icon=":material/casino:", on_click=_next_seed, args=(f"{key}.seed",))
+        st.button("Another", key=f"{key}.another", icon=":material/casino:", on_click=_next_seed, args=(f"{key}.draw",))
     return Start(model.prior(1, int(seed))[0], f"seed:{seed}")
 
 
