@@ -216,7 +216,7 @@ def test_modes_are_counted():
     assert modes_covered(game) == 3
 
 
-@pytest.mark.parametrize(("settings", "steps"), [({"r1": 0.1}, 400), ({"loss": "wgan-gp"}, 300)])
+@pytest.mark.parametrize(("settings", "steps"), [({"r1": 0.1}, 400), ({"loss": "wgan-gp"}, 400)])
 def test_the_ring_is_learnt(settings, steps):
     """Non-saturating with R1, and WGAN-GP, find all eight modes and come nearer by every distance."""
     game = Game(GameConfig(**settings))
