@@ -65,7 +65,7 @@ def test_a_run_whose_rate_falls_is_shipped_at_its_end_unless_that_is_worse(run, 
         append_line(run.path / "metrics.jsonl", {"step": step, "epoch": step / 4, "eval/kid": kid, "eval/kid_high": kid + 0.05})
     run.write_status(replace(run.status, best_step=8))
     shipped = ship(run, Recipe("tiny", "A tiny GAN", ("train",), (1,)))
-    assert (shipped.snapshots(), shipped.status.best_step) == ([4, shipped_step], shipped_step)
+    assert shipped.snapshots() == [4, shipped_step] and hasattr(load_model(shipped), "D") and shipped.status.best_step == 8
 
 
 def test_it_travels_and_becomes_onnx(run):

@@ -81,7 +81,7 @@ def ship(run: Run, recipe: Recipe) -> Run:
 def _copy(run: Run, draft: Run, recipe: Recipe) -> None:
     draft.write_config(replace(run.config, title=recipe.title, owner="", command=recipe.command))
     main, last, beside = main_step(run), run.snapshots()[-1], find_model(run.plan.model).beside_decoder
-    draft.write_status(replace(run.status, message="", best_step=main if run.status.best_step else None))
+    draft.write_status(replace(run.status, message=""))
     write_atomic(draft.path / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in thin(run.metrics()[0])))
     shutil.copyfile(run.path / "events.jsonl", draft.path / "events.jsonl")
     per_epoch = round(run.status.step / run.status.epoch)

@@ -80,12 +80,12 @@ const verdict = ({train, test}) => {
   return real < 0.6 && fake < 0.6 ? 'D only guesses: G wins, or D is too weak to teach it.' : '';
 };
 
-// Where KID was lowest, whose weights are kept, and whether samples have become worse since.
+// Where KID was lowest, and whether samples have become worse since.
 const bestEpoch = ({kid = [], epoch}) => { const seen = kid.filter((v) => v !== null); return seen.length ? epoch[kid.indexOf(Math.min(...seen))] : null; };
 
 const lowest = (curves) => {
   const {kid, epoch, kid_high = []} = curves, at = epoch.indexOf(bestEpoch(curves)), best = kid[at];
-  return `Lowest at epoch ${Math.round(epoch[at])}: ${short(best)}, and kept.${last(kid) > (kid_high[at] ?? Infinity) ? ' Samples have become worse since.' : ''}`;
+  return `Lowest at epoch ${Math.round(epoch[at])}: ${short(best)}.${last(kid) > (kid_high[at] ?? Infinity) ? ' Samples have become worse since.' : ''}`;
 };
 
 // One line on a metric's curve, or '' while there is too little to see.
