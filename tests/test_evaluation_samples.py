@@ -15,7 +15,7 @@ from genlab.data.faces import FACTORS, IDENTITY, Factors, sample_factors
 from genlab.errors import LabError
 from genlab.evaluation.judge import load_judge
 from genlab.evaluation.readings import identity_distance
-from genlab.evaluation.samples import as_examples, choose_rows, expected, sample_words, straight_limits
+from genlab.evaluation.samples import NEAR, SHAKE, as_examples, choose_rows, expected, neighbours, sample_words, straight_limits
 from genlab.evaluation.sums import WORDS, is_met
 from genlab.latent.arithmetic import combine
 from genlab.latent.expression import parse
@@ -68,8 +68,29 @@ def test_classes_are_chosen_too():
     assert (digits[rows[:2], 0] == 3).all() and (digits[rows[2], 0] == 2).all()
 
 
+def test_clear_samples_have_neighbours_that_are_as_the_concept_says_too():
+    near = np.stack([POOL.attributes] * NEAR)
+    unclear = np.arange(len(POOL)) % 3 == 0   # their second neighbour is the other way round
+    near[1, unclear, [a.name for a in FACTORS].index("glasses")] = 1 - column(unclear, "glasses")
+    rows = choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0, protocol="clear", near=near)
+    assert not unclear[rows].any() and unclear[choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0)].any()
+    for name in set(BINARY) - {"man", "glasses"}:
+        x = column(rows, name)
+        assert (x == x[:, :1, :1]).all(), "alike as matched ones are"
+    near[0, :, [a.name for a in FACTORS].index("man")] = 0
+    with pytest.raises(LabError, match="A: only 0 of 4000 samples are clearly read as .man, glasses."):
+        choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0, protocol="clear", near=near)
+
+
+def test_neighbours_lie_around_each_sample():
+    z = np.random.default_rng(0).standard_normal((500, 16), np.float32)
+    moved = (neighbours(z).reshape(NEAR, 500, 16) - z) / SHAKE
+    assert moved.mean() == pytest.approx(0, abs=0.03) and moved.std() == pytest.approx(1, abs=0.03)
+    np.testing.assert_array_equal(neighbours(z), neighbours(z))
+
+
 @pytest.mark.parametrize(("pool", "protocol", "n", "said"), [
-    (POOL.attributes, "alike", 10, "can't be made to order; there are matched, free"),
+    (POOL.attributes, "alike", 10, "can't be made to order; there are matched, clear, free"),
     (POOL.attributes, "matched", 0, "n = 0"),
     (POOL.attributes[POOL["glasses"] == 0], "matched", 10, "A: only 0 of .* samples are read as .man, glasses.; 3 are needed"),
     (np.full_like(POOL.attributes, np.nan), "free", 10, "only 0 of 4000"),
@@ -105,6 +126,8 @@ def test_with_few_examples_even_a_straight_space_errs():
     mean, spread = np.sqrt(2 / np.pi), np.sqrt(1 - 2 / np.pi)   # of half a normal; the sum is near to normal again
     assert three.keys() == {"woman", "glasses"}
     assert three["glasses"] == pytest.approx(NormalDist().cdf(mean / spread), abs=0.01) and min(many.values()) > 0.999
+    clear = straight_limits(CLASSIC, attributes, FACTORS, 3, "clear")
+    assert all(three[word] + 0.05 < clear[word] < 0.99 for word in three), "farther from the border, and still only three"
 
 
 # -- with a run ----------------------------------------------------------------------------------------------------------
@@ -155,6 +178,17 @@ def test_the_command_line_scores_it_beside_pixels_and_says_how(lab, capsys):
     out = capsys.readouterr().out
     assert "person kept" in out and "squared error" not in out and "true answer " not in out.replace("true answer to", "")
     assert (gan.path / "sums.json").exists() and (gan.path / "read.safetensors").exists()
+
+
+def test_clear_ones_are_scored_too_and_kept_with_the_run(lab, capsys):
+    gan = lab[0]
+    code, found = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20", "--protocol", "clear", "--keep")
+    assert code == 0 and "neighbours too" in found["protocol_words"]
+    codes, model = CODES.get(gan.id), MODELS.get(gan.id, exact=True)
+    rows = choose_rows(parse(EXPR, WORDS), codes.attributes, FACTORS, 20, 0, protocol="clear", near=codes.near)
+    x = np.concatenate([model.decode(combine(*codes.mu[nine])[None]) for nine in rows]).transpose(0, 3, 1, 2)
+    assert found["wanted"]["man"]["hits"] == int((load_judge().read(x)["man"] == 0).sum())
+    assert (gan.path / "near.safetensors").exists()
 
 
 def column_of(codes, name):

@@ -17,13 +17,14 @@ from genlab.errors import DataError, LabError, RunError
 from genlab.evaluation.classifier import Classifier, ClassifierConfig, ClassifierNet, classifier_dir, save_classifier
 from genlab.evaluation.judge import load_judge, save_judge
 from genlab.evaluation.judge_training import JudgeTrainer
+from genlab.evaluation.samples import NEAR, neighbours
 from genlab.latent.directions import attribute_directions, in_spreads
 from genlab.maps import MapPlan, fit_map, map_step, read_map
 from genlab.paths import ROOT, runs_dir
 from genlab.serving import judged
 from genlab.serving.axes import named_axis
 from genlab.serving.codes import CODES, CodesCache
-from genlab.serving.judged import read_latents, ship_readings
+from genlab.serving.judged import read_latents, read_near, ship_near, ship_readings
 from genlab.serving.maps import known_of, pack
 from genlab.serving.models import MODELS
 
@@ -95,6 +96,21 @@ def test_a_shipped_run_comes_with_what_was_read(lab, monkeypatch):
         file.unlink()
     monkeypatch.setattr(judged, "_read", lambda *_: pytest.fail("it came with the run"))
     np.testing.assert_array_equal(read_latents(MODELS.get(gan.id, exact=True), codes.mu).attributes, codes.attributes)
+
+
+def test_neighbours_are_read_like_any_latents_and_ship_their_attributes_alone(lab, monkeypatch):
+    _, gan, _ = lab
+    model, codes = MODELS.get(gan.id, exact=True), CODES.get(gan.id)
+    near = read_near(model, codes.mu)
+    assert near.shape == (NEAR, 120, len(FACTORS)) and codes.near.shape == near.shape
+    moved = neighbours(codes.mu).reshape(NEAR, 120, -1)[2, :10]
+    np.testing.assert_allclose(read_latents(model, moved).attributes, near[2, :10], rtol=1e-4, atol=1e-4)
+    assert ship_near(model, codes.mu) == gan.path / "near.safetensors"
+    monkeypatch.setattr(judged, "_read", lambda *_: pytest.fail("it came with the run"))
+    shutil.rmtree(files(gan)[0].parent)
+    shipped = read_near(model, codes.mu)
+    for k, attribute in enumerate(FACTORS):
+        np.testing.assert_allclose(shipped[..., k], near[..., k], atol=0 if attribute.kind != "continuous" else 0.001 * attribute.high)
 
 
 def test_only_the_newest_files_stay(lab, monkeypatch):

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from genlab.cli.options import add_command
 from genlab.errors import ConfigError
-from genlab.evaluation.examples import PROTOCOLS
+from genlab.evaluation import examples, samples
 from genlab.evaluation.sums import FEWEST, Share
 from genlab.latent.directions import METHODS
 from genlab.runs import find_run
@@ -27,8 +27,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--n", type=int, default=500, help="random sums (default: 500)")
     command.add_argument("--seed", type=int, default=0, help="of the faces (default: 0)")
     command.add_argument("--each", type=int, default=3, help="faces that make a concept (default: 3)")
-    command.add_argument("--protocol", choices=list(PROTOCOLS), default="matched",
-                         help="; ".join(f"{name}: {about}" for name, about in PROTOCOLS.items()) + " (default: matched)")
+    command.add_argument("--protocol", choices=list(examples.PROTOCOLS | samples.PROTOCOLS), default="matched",
+                         help=f"what the faces of a sum share (default: matched). Of a run that encodes: {_told(examples.PROTOCOLS)}. "
+                              f"Of one that does not: {_told(samples.PROTOCOLS)}")
     command.add_argument("--against", nargs="*", metavar="RUN", help="runs beside it (default: the shipped autoencoder of the same images)")
     command.add_argument("--keep", action="store_true",
                          help="write the figures (of a GAN also what was read from its samples) into the run's folder, where the page finds them")
@@ -36,6 +37,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("run_id", metavar="RUN")
     command.add_argument("--method", choices=list(METHODS), default="ridge", help="how directions are found (default: ridge)")
     command.add_argument("--lock", nargs="*", default=[], metavar="ATTRIBUTE", help="attributes whose directions all others are made orthogonal to")
+
+
+def _told(protocols: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {about}" for name, about in protocols.items())
 
 
 def arithmetic(args: argparse.Namespace) -> dict:
@@ -47,7 +52,7 @@ def arithmetic(args: argparse.Namespace) -> dict:
         found = report(asked, lambda share, what: (setattr(bar, "n", round(100 * share)), bar.set_description(what)))
     if args.keep:
         keep_report(asked, found)
-        keep_readings(args.run_id)
+        keep_readings(args.run_id, near=args.protocol == "clear")
     if not args.json:
         print("\n".join(as_text(found)))
     return {**found, **found["ways"][args.run_id]}

@@ -8,33 +8,41 @@ from genlab.errors import LabError
 from genlab.evaluation.examples import Examples, check_numbers, true_answers
 from genlab.evaluation.readings import Readings
 from genlab.latent.arithmetic import EACH
-from genlab.latent.expression import Sum, in_words
+from genlab.latent.expression import Concept, Sum, in_words
 
 LIMIT_DRAWS = 100_000
+NEAR, SHAKE = 4, 0.5   # neighbours of a sample, and how far from it they are, in spreads of the prior
 
+ALIKE = "whether there is a beard, a hat and so on is read alike in all samples of a sum, where the sum does not name it"
 PROTOCOLS = {
-    "matched": "whether there is a beard, a hat and so on is read alike in all samples of a sum, where the sum does not name it",
+    "matched": ALIKE,
+    "clear": f"{ALIKE}, and what is said of a sample is read from each of {NEAR} neighbours too, whose latents are moved by {SHAKE:g} of the "
+             "prior's spread, so that it is clearly so",
     "free": "samples are taken at random; the answer has what A - B + C of the readings gives for what the sum does not name",
 }
 
 
 def choose_rows(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], n: int, seed: int, *, protocol: str = "matched",
-                each: int = EACH) -> np.ndarray:
+                each: int = EACH, near: np.ndarray | None = None) -> np.ndarray:
     """Samples for n sums, the same for a seed: `each` for A, for B and for C, none twice in a sum.  (N, K) -> int (n, 3, each)
 
-    attributes are as read. What a sum does not name follows the protocol; under "matched" the binaries of its samples are those of a
-    sample that is as C says, taken at random. Raises LabError where too few samples are as a concept says.
+    attributes are as read, near (several, N, K) as read from each sample's neighbours, for "clear". What a sum does not name follows the
+    protocol; unless "free", the binaries of its samples are those of a sample that is as C says, taken at random.
+    Raises LabError where too few samples are as a concept says.
     """
     check_numbers(n, each, seed)
     if protocol not in PROTOCOLS:
         raise LabError(f"protocol {protocol!r}: samples can't be made to order; there are {', '.join(PROTOCOLS)}")
-    columns = dict(zip((a.name for a in info), attributes.T, strict=True))
-    fits = np.stack([np.all([level.holds(columns[name]) for name, level in part.items()], axis=0) for part in sum_.parts])
-    shared = [columns[a.name] == 1 for a in info if a.kind == "binary" and a.name not in sum_.target] if protocol == "matched" else []
+    names = [a.name for a in info]
+    columns = dict(zip(names, attributes.T, strict=True))
+    fits = np.stack([_fits(part, names, attributes) for part in sum_.parts])
+    if protocol == "clear":
+        fits &= np.stack([_fits(part, names, near).all(0) for part in sum_.parts])
+    shared = [columns[a.name] == 1 for a in info if a.kind == "binary" and a.name not in sum_.target] if protocol != "free" else []
     groups = sum((flags.astype(int) << i for i, flags in enumerate(shared)), np.zeros(len(attributes), int))
     needed = each * np.maximum((fits[:, None] & fits[None]).any(2).sum(1), 1)   # concepts that overlap take from the same samples
     counts = np.stack([np.bincount(groups[fit], minlength=2 ** len(shared)) for fit in fits])
-    _require(sum_, fits.sum(1), needed, len(attributes))
+    _require(sum_, fits.sum(1), needed, len(attributes), "clearly " if protocol == "clear" else "")
     usable = (counts >= needed[:, None]).all(0)
     if not usable.any():
         raise LabError("arithmetic: too few samples are alike in what the sum does not name; say less, or take them at random (free)")
@@ -48,10 +56,21 @@ def choose_rows(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], 
     return rows
 
 
-def _require(sum_: Sum, counts: np.ndarray, needed: np.ndarray, of: int) -> None:
+def _fits(concept: Concept, names: list[str], attributes: np.ndarray) -> np.ndarray:
+    """Where everything that a concept says holds.  (..., N, K) -> bool (..., N)"""
+    return np.all([level.holds(attributes[..., names.index(name)]) for name, level in concept.items()], axis=0)
+
+
+def neighbours(z: np.ndarray) -> np.ndarray:
+    """Each latent of the prior moved a little, NEAR times over; always the same of the same latents.  (N, D) -> float32 (NEAR x N, D)"""
+    noise = np.random.default_rng(17).standard_normal((NEAR, *z.shape), np.float32)
+    return (z + np.float32(SHAKE) * noise).reshape(-1, z.shape[1])
+
+
+def _require(sum_: Sum, counts: np.ndarray, needed: np.ndarray, of: int, how: str) -> None:
     for part, concept, count, enough in zip("ABC", sum_.parts, counts, needed, strict=True):
         if count < enough:
-            raise LabError(f"{part}: only {count} of {of} samples are read as \u201c{in_words(concept)}\u201d; {enough} are needed. "
+            raise LabError(f"{part}: only {count} of {of} samples are {how}read as \u201c{in_words(concept)}\u201d; {enough} are needed. "
                            "This model may not make them; say less of it")
 
 
@@ -72,7 +91,7 @@ def expected(examples: Examples, identity_spread: np.ndarray) -> Readings:
     return Readings(FACTORS, truth.attributes, unknown, unknown, truth.identity, spread, np.zeros(n, np.float32))
 
 
-def straight_limits(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], each: int) -> dict[str, float]:
+def straight_limits(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], each: int, protocol: str = "matched") -> dict[str, float]:
     """How often each wanted binary would come out right if one direction of N(0, I) decided it alone, by its word.
 
     The mean of a few examples lies at some distance behind the border, give or take: with three of each even a sum in a perfectly
@@ -85,7 +104,11 @@ def straight_limits(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ..
             continue
         along = rng.standard_normal(LIMIT_DRAWS)
         border = np.quantile(along, 1 - shares[name])
-        a, b, c = (rng.choice(along[(along > border) == (part[name].values == (1.0,))], (LIMIT_DRAWS, each)).mean(1) for part in sum_.parts)
+        is_so = along > border
+        if protocol == "clear":
+            clear = (neighbours(along[:, None]).reshape(NEAR, -1) > border) == is_so
+            along, is_so = along[clear.all(0)], is_so[clear.all(0)]
+        a, b, c = (rng.choice(along[is_so == (part[name].values == (1.0,))], (LIMIT_DRAWS, each)).mean(1) for part in sum_.parts)
         found[level.shown] = float(((a - b + c > border) == (level.values == (1.0,))).mean())
     return found
 

@@ -1,6 +1,6 @@
-"""What latents show: decoded, and read by the judge or a classifier; kept on disk by value, since thousands take seconds.
+"""What latents and their neighbours show: decoded, and read by the judge or a classifier; kept on disk by value, since thousands take seconds.
 
-    runs/.cache/<run>/read-<key>.safetensors     or, with a shipped run, read.safetensors in its own folder
+    runs/.cache/<run>/read-<key>.safetensors     or, with a shipped run, read.safetensors and near.safetensors in its own folder
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from safetensors.numpy import save
 
 from genlab.data import Attribute, Progress
 from genlab.evaluation.reader import Reader, reader_of
+from genlab.evaluation.samples import NEAR, neighbours
 from genlab.files import keep_newest, write_atomic
 from genlab.paths import runs_dir
 from genlab.runs import Run, find_run
@@ -24,7 +25,7 @@ from genlab.serving.waypoints import decoded
 FORMAT = 1
 KEPT = 12            # files of one run
 READ_AT_ONCE = 256   # pictures that the reader gets at once
-SHIPPED = "read.safetensors"
+SHIPPED, SHIPPED_NEAR = "read.safetensors", "near.safetensors"
 
 
 @dataclass(frozen=True)
@@ -45,24 +46,44 @@ def read_latents(model: ServedModel, z: np.ndarray, progress: Progress = lambda 
 
     Raises LabError where nobody can read the pictures of the run's dataset.
     """
-    run = find_run(model.run_id)
-    reader = reader_of(run.plan.data)
-    key = _key(model, z, reader)
-    with _TURN:   # one at a time: it takes a core
-        found = _kept(run.path / SHIPPED, key, len(z)) or _kept(_path(run, key), key, len(z))
-        if found is None:
-            found = _read(model, z, reader, progress)
-            _save(_path(run, key), key, found)
-            keep_newest(_path(run, key).parent, "read-*.safetensors", KEPT)
-    return Judged(reader.info, **found)
+    return Judged(reader_of(find_run(model.run_id).plan.data).info, **_arrays(model, z, SHIPPED, progress))
+
+
+def read_near(model: ServedModel, z: np.ndarray, progress: Progress = lambda share, what: None) -> np.ndarray:
+    """The attributes that are read from the neighbours of each latent: what it clearly shows they show, too.  (N, D) -> (NEAR, N, K)"""
+    return _arrays(model, neighbours(z), SHIPPED_NEAR, progress)["attributes"].reshape(NEAR, len(z), -1)
 
 
 def ship_readings(model: ServedModel, z: np.ndarray) -> Path:
     """Put what these latents show into the run's own folder, so that a shipped run comes with it; the file."""
-    run, reader, judged = find_run(model.run_id), reader_of(find_run(model.run_id).plan.data), read_latents(model, z)
-    arrays = {name: getattr(judged, name) for name in ("attributes", "identity", "identity_spread")}
-    _save(run.path / SHIPPED, _key(model, z, reader), {name: array for name, array in arrays.items() if array is not None})
-    return run.path / SHIPPED
+    return _ship(model, z, SHIPPED)
+
+
+def ship_near(model: ServedModel, z: np.ndarray) -> Path:
+    """The same of their neighbours: the attributes alone, in half precision."""
+    return _ship(model, neighbours(z), SHIPPED_NEAR)
+
+
+def _ship(model: ServedModel, z: np.ndarray, name: str) -> Path:
+    run, found = find_run(model.run_id), _arrays(model, z, name)
+    if name == SHIPPED_NEAR:
+        found = {"attributes": found["attributes"].astype(np.float16)}
+    _save(run.path / name, _key(model, z, reader_of(run.plan.data)), found)
+    return run.path / name
+
+
+def _arrays(model: ServedModel, z: np.ndarray, shipped: str, progress: Progress = lambda share, what: None) -> dict[str, np.ndarray]:
+    """Everything that is read from these latents' pictures, found where it was kept."""
+    run = find_run(model.run_id)
+    reader = reader_of(run.plan.data)
+    key = _key(model, z, reader)
+    with _TURN:   # one at a time: it takes a core
+        found = _kept(run.path / shipped, key, len(z)) or _kept(_path(run, key), key, len(z))
+        if found is None:
+            found = _read(model, z, reader, progress)
+            _save(_path(run, key), key, found)
+            keep_newest(_path(run, key).parent, "read-*.safetensors", KEPT)
+    return found
 
 
 def _key(model: ServedModel, z: np.ndarray, reader: Reader) -> str:
@@ -84,7 +105,7 @@ def _read(model: ServedModel, z: np.ndarray, reader: Reader, progress: Progress)
 
 def _save(path: Path, key: str, arrays: dict[str, np.ndarray]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, save({name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}, {"key": key}))
+    write_atomic(path, save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"key": key}))
 
 
 def _kept(path: Path, key: str, count: int) -> dict[str, np.ndarray] | None:

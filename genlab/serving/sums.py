@@ -32,7 +32,7 @@ from genlab.latent.expression import Sum, in_words, parse
 from genlab.models import find_model
 from genlab.runs import Run, find_run, list_runs
 from genlab.serving.codes import CODES
-from genlab.serving.judged import ship_readings
+from genlab.serving.judged import ship_near, ship_readings
 from genlab.serving.models import MODELS, ServedModel
 from genlab.serving.waypoints import decoded
 
@@ -110,11 +110,13 @@ def keep_report(asked: Asked, found: dict) -> None:
     write_atomic(run.path / FILE, json.dumps({**_kept(run), key: found}, indent=1))
 
 
-def keep_readings(run_id: str) -> None:
-    """Put what the judge read from a run's samples into its folder, where the run cannot encode; nothing otherwise."""
+def keep_readings(run_id: str, *, near: bool = False) -> None:
+    """Put what the judge read from a run's samples, and from their neighbours, into its folder, where the run cannot encode; nothing otherwise."""
     model = MODELS.get(run_id, exact=True)
     if not model.can_encode:
         ship_readings(model, CODES.get(run_id).mu)
+        if near:
+            ship_near(model, CODES.get(run_id).mu)
 
 
 def stamp_of(asked: Asked, sum_: Sum, steps: dict[str, int]) -> str:
@@ -149,7 +151,8 @@ def _of_samples(asked: Asked, sum_: Sum, ways: dict[str, Answer], judge: Judge, 
     judged = codes.judged
     if judged.identity is None:
         raise LabError(f"{asked.run}: {codes.why_unknown}")
-    rows = choose_rows(sum_, judged.attributes, judged.info, asked.n, asked.seed, protocol=asked.protocol, each=asked.each)
+    rows = choose_rows(sum_, judged.attributes, judged.info, asked.n, asked.seed, protocol=asked.protocol, each=asked.each,
+                       near=codes.near if asked.protocol == "clear" else None)
     examples = as_examples(sum_, Factors(judged.attributes, judged.identity), rows, asked.protocol)
     answers: dict[str, list[np.ndarray]] = {asked.run: [], **{name: [] for name in ways}}
     for start in range(0, len(rows), SUMS_AT_ONCE):
@@ -162,7 +165,7 @@ def _of_samples(asked: Asked, sum_: Sum, ways: dict[str, Answer], judge: Judge, 
     progress(1.0, "reading the answers")
     scores = score_readings(examples, {name: np.concatenate(parts) for name, parts in answers.items()},
                             expected(examples, judged.identity_spread[rows.reshape(-1)]), judge)
-    return scores, sample_words(examples, len(codes.mu), straight_limits(sum_, judged.attributes, judged.info, asked.each))
+    return scores, sample_words(examples, len(codes.mu), straight_limits(sum_, judged.attributes, judged.info, asked.each, asked.protocol))
 
 
 def _encoding(run_id: str) -> ServedModel:

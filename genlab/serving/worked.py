@@ -110,7 +110,8 @@ def sample_parts(model: ServedModel, codes: Codes, sum_: Sum | None, seed: int, 
     if sum_ is None:
         rows = np.random.default_rng([seed, 7]).choice(len(codes.mu), (3, EACH), replace=False)
     else:
-        rows = choose_rows(sum_, codes.attributes, codes.info, 1, seed, protocol=protocol)[0]
+        near = codes.near if protocol == "clear" else None
+        rows = choose_rows(sum_, codes.attributes, codes.info, 1, seed, protocol=protocol, near=near)[0]
     x = decoded(model, codes.mu[rows.reshape(-1)]).transpose(0, 3, 1, 2).reshape(3, EACH, model.channels, model.size, model.size)
     return Parts(tuple(x), _names(sum_), sum_, z=tuple(codes.mu[rows]))
 
