@@ -72,14 +72,25 @@ def test_clear_samples_have_neighbours_that_are_as_the_concept_says_too():
     near = np.stack([POOL.attributes] * NEAR)
     unclear = np.arange(len(POOL)) % 3 == 0   # their second neighbour is the other way round
     near[1, unclear, [a.name for a in FACTORS].index("glasses")] = 1 - column(unclear, "glasses")
-    rows = choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0, protocol="clear", near=near)
+    looked_at = set()
+
+    def look(rows):
+        looked_at.update(rows.tolist())
+        return near[:, rows]
+
+    rows = choose_rows(CLASSIC, POOL.attributes, FACTORS, 1, 0, protocol="clear", near=look)
+    assert len(looked_at) < 60, "one sum costs a look at a few"
+    rows = choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0, protocol="clear", near=look)
+    assert all(len(np.unique(nine)) == 9 for nine in rows)
+    for name, values in (("man", (1, 1, 0)), ("glasses", (1, 0, 0))):
+        assert (column(rows, name) == np.array(values)[:, None]).all()
     assert not unclear[rows].any() and unclear[choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0)].any()
     for name in set(BINARY) - {"man", "glasses"}:
         x = column(rows, name)
         assert (x == x[:, :1, :1]).all(), "alike as matched ones are"
     near[0, :, [a.name for a in FACTORS].index("man")] = 0
-    with pytest.raises(LabError, match="A: only 0 of 4000 samples are clearly read as .man, glasses."):
-        choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0, protocol="clear", near=near)
+    with pytest.raises(LabError, match="too few samples are clearly what the sum says"):
+        choose_rows(CLASSIC, POOL.attributes, FACTORS, 60, 0, protocol="clear", near=look)
 
 
 def test_neighbours_lie_around_each_sample():
@@ -162,7 +173,7 @@ def test_the_answer_is_the_sum_of_the_samples_own_latents(lab):
 
 def test_the_command_line_scores_it_beside_pixels_and_says_how(lab, capsys):
     gan, vae = lab
-    code, found = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20", "--seed", "0")
+    code, found = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20", "--protocol", "matched", "--seed", "0")
     assert code == 0 and list(found["ways"]) == [gan.id, "pixels"] and "no true answer" in found["protocol_words"]
     judge, model, codes = load_judge(), MODELS.get(gan.id, exact=True), CODES.get(gan.id)
     rows = choose_rows(parse(EXPR, WORDS), codes.attributes, FACTORS, 20, 0)
@@ -171,7 +182,7 @@ def test_the_command_line_scores_it_beside_pixels_and_says_how(lab, capsys):
     assert found["wanted"]["man"]["hits"] == int((read["man"] == 0).sum()) and found["kept"]["hat"]["hits"] == int((read["hat"] == shared).sum())
     assert found["mse"] is None and found["features"] is None and 0 <= found["identity_kept"]["share"] <= 1 and np.isfinite(found["identity"])
     sums._REPORTS.clear()
-    assert call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20")[1] == found
+    assert call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20", "--protocol", "matched")[1] == found
     both = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "12", "--against", vae.id)[1]
     assert list(both["ways"]) == [gan.id, vae.id, "pixels"]
     assert main(["arithmetic", gan.id, "--expr", EXPR, "--n", "12", "--keep"]) == 0
@@ -182,8 +193,8 @@ def test_the_command_line_scores_it_beside_pixels_and_says_how(lab, capsys):
 
 def test_clear_ones_are_scored_too_and_kept_with_the_run(lab, capsys):
     gan = lab[0]
-    code, found = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20", "--protocol", "clear", "--keep")
-    assert code == 0 and "neighbours too" in found["protocol_words"]
+    code, found = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20", "--keep")
+    assert code == 0 and "neighbours too" in found["protocol_words"] and found["protocol"] == "clear"
     codes, model = CODES.get(gan.id), MODELS.get(gan.id, exact=True)
     rows = choose_rows(parse(EXPR, WORDS), codes.attributes, FACTORS, 20, 0, protocol="clear", near=codes.near)
     x = np.concatenate([model.decode(combine(*codes.mu[nine])[None]) for nine in rows]).transpose(0, 3, 1, 2)

@@ -233,8 +233,8 @@ def test_a_run_without_an_encoder_adds_its_own_samples(lab):
     assert [s["label"] for s in board["sides"]] == ["The same in pixels"] and "the mean of C" in markdown(app)
     app = fine(app.button(key="arithmetic.score").click().run())
     assert "no true answer" in "\n".join(c.value for c in app.caption) and any("person" in h.proto.body for h in app.get("html"))
-    app = fine(app.button_group(key="arithmetic.protocol").set_value("clear").run())
-    assert address(app)["protocol"] == "clear" and not app.error, app.error[0].value
+    app = fine(app.button_group(key="arithmetic.samples").set_value("clear").run())
+    assert "protocol" not in address(app) and not app.error, app.error[0].value
     clear = sample_parts(model, CODES.get(gan.id), parse("man + woman", WORDS), 3, "clear")
     np.testing.assert_array_equal(cell(told(app, "board"), board["terms"][0]["cells"][0]), clear.x[0][0])
     app = fine(app.button_group(key="arithmetic.of").set_value("other").run())   # a draw of its own, beside the seed of the sum

@@ -10,6 +10,7 @@ from genlab.errors import ConfigError
 from genlab.evaluation import examples, samples
 from genlab.evaluation.sums import FEWEST, Share
 from genlab.latent.directions import METHODS
+from genlab.models import find_model
 from genlab.runs import find_run
 from genlab.serving.entanglement import entanglement
 from genlab.serving.sums import PIXELS, TRUTH, Asked, keep_readings, keep_report, report, rivals
@@ -27,9 +28,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--n", type=int, default=500, help="random sums (default: 500)")
     command.add_argument("--seed", type=int, default=0, help="of the faces (default: 0)")
     command.add_argument("--each", type=int, default=3, help="faces that make a concept (default: 3)")
-    command.add_argument("--protocol", choices=list(examples.PROTOCOLS | samples.PROTOCOLS), default="matched",
-                         help=f"what the faces of a sum share (default: matched). Of a run that encodes: {_told(examples.PROTOCOLS)}. "
-                              f"Of one that does not: {_told(samples.PROTOCOLS)}")
+    command.add_argument("--protocol", choices=list(examples.PROTOCOLS | samples.PROTOCOLS),
+                         help=f"what the faces of a sum share. Of a run that encodes: {_told(examples.PROTOCOLS)} (default: {examples.USUAL}). "
+                              f"Of one that does not: {_told(samples.PROTOCOLS)} (default: {samples.USUAL})")
     command.add_argument("--against", nargs="*", metavar="RUN", help="runs beside it (default: the shipped autoencoder of the same images)")
     command.add_argument("--keep", action="store_true",
                          help="write the figures (of a GAN also what was read from its samples) into the run's folder, where the page finds them")
@@ -46,13 +47,15 @@ def _told(protocols: dict[str, str]) -> str:
 def arithmetic(args: argparse.Namespace) -> dict:
     if args.n < FEWEST:
         raise ConfigError(f"--n {args.n}: at least {FEWEST} sums are needed for a share that means something")
-    against = rivals(find_run(args.run_id)) if args.against is None else tuple(args.against)
-    asked = Asked(args.run_id, args.expr, args.n, args.seed, args.protocol, args.each, against)
+    run = find_run(args.run_id)
+    protocol = args.protocol or (examples if find_model(run.plan.model).can_encode else samples).USUAL
+    against = rivals(run) if args.against is None else tuple(args.against)
+    asked = Asked(args.run_id, args.expr, args.n, args.seed, protocol, args.each, against)
     with tqdm(total=100, unit="%", disable=args.json or not sys.stderr.isatty(), leave=False) as bar:
         found = report(asked, lambda share, what: (setattr(bar, "n", round(100 * share)), bar.set_description(what)))
     if args.keep:
         keep_report(asked, found)
-        keep_readings(args.run_id, near=args.protocol == "clear")
+        keep_readings(args.run_id, near=protocol == "clear")
     if not args.json:
         print("\n".join(as_text(found)))
     return {**found, **found["ways"][args.run_id]}

@@ -14,6 +14,7 @@ FRESH = 2**44     # the first number that is drawn: no training or held-out set 
 APART = 2**20     # numbers between two seeds
 MOST = 10_000     # sums at once, and seeds
 MOST_EACH = 20
+USUAL = "matched"
 
 PROTOCOLS = {
     "matched": "the binary attributes that the sum does not name are drawn at random for each sum and shared by all its faces",

@@ -1,5 +1,8 @@
 """Sums of concepts among a generator's own samples: nobody drew them, so the judge's reading says what each is and what should come out."""
 
+from collections.abc import Callable
+from itertools import islice
+
 import numpy as np
 
 from genlab.data import Attribute
@@ -14,6 +17,7 @@ LIMIT_DRAWS = 100_000
 NEAR, SHAKE = 4, 0.5   # neighbours of a sample, and how far from it they are, in spreads of the prior
 
 ALIKE = "whether there is a beard, a hat and so on is read alike in all samples of a sum, where the sum does not name it"
+USUAL = "clear"   # as Radford et al. chose theirs: by eye
 PROTOCOLS = {
     "matched": ALIKE,
     "clear": f"{ALIKE}, and what is said of a sample is read from each of {NEAR} neighbours too, whose latents are moved by {SHAKE:g} of the "
@@ -21,12 +25,15 @@ PROTOCOLS = {
     "free": "samples are taken at random; the answer has what A - B + C of the readings gives for what the sum does not name",
 }
 
+Near = Callable[[np.ndarray], np.ndarray]
+"""Numbers of samples to the attributes that are read from their neighbours.  int (M,) -> (NEAR, M, K)"""
+
 
 def choose_rows(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], n: int, seed: int, *, protocol: str = "matched",
-                each: int = EACH, near: np.ndarray | None = None) -> np.ndarray:
+                each: int = EACH, near: Near | None = None) -> np.ndarray:
     """Samples for n sums, the same for a seed: `each` for A, for B and for C, none twice in a sum.  (N, K) -> int (n, 3, each)
 
-    attributes are as read, near (several, N, K) as read from each sample's neighbours, for "clear". What a sum does not name follows the
+    attributes are as read; near is asked for "clear" alone, and only of samples that are looked at. What a sum does not name follows the
     protocol; unless "free", the binaries of its samples are those of a sample that is as C says, taken at random.
     Raises LabError where too few samples are as a concept says.
     """
@@ -36,24 +43,46 @@ def choose_rows(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], 
     names = [a.name for a in info]
     columns = dict(zip(names, attributes.T, strict=True))
     fits = np.stack([_fits(part, names, attributes) for part in sum_.parts])
-    if protocol == "clear":
-        fits &= np.stack([_fits(part, names, near).all(0) for part in sum_.parts])
     shared = [columns[a.name] == 1 for a in info if a.kind == "binary" and a.name not in sum_.target] if protocol != "free" else []
     groups = sum((flags.astype(int) << i for i, flags in enumerate(shared)), np.zeros(len(attributes), int))
     needed = each * np.maximum((fits[:, None] & fits[None]).any(2).sum(1), 1)   # concepts that overlap take from the same samples
     counts = np.stack([np.bincount(groups[fit], minlength=2 ** len(shared)) for fit in fits])
-    _require(sum_, fits.sum(1), needed, len(attributes), "clearly " if protocol == "clear" else "")
+    _require(sum_, fits.sum(1), needed, len(attributes))
     usable = (counts >= needed[:, None]).all(0)
     if not usable.any():
         raise LabError("arithmetic: too few samples are alike in what the sum does not name; say less, or take them at random (free)")
     rng = np.random.default_rng([seed, n, each, 11])
     weights = counts[2] * usable
+    if protocol == "clear":
+        def is_clear(part: int, there: np.ndarray) -> np.ndarray:
+            return _fits(sum_.parts[part], names, near(there)).all(0)
+
+        return np.stack([_choose_clear(rng, fits, groups, weights, each, is_clear) for _ in range(n)])
     rows = np.empty((n, 3, each), int)
     for i, group in enumerate(rng.choice(len(weights), n, p=weights / weights.sum())):
         for part in range(3):
             there = np.flatnonzero(fits[part] & (groups == group))
             rows[i, part] = rng.choice(np.setdiff1d(there, rows[i, :part]), each, replace=False)
     return rows
+
+
+def _choose_clear(rng: np.random.Generator, fits: np.ndarray, groups: np.ndarray, weights: np.ndarray, each: int,
+                  is_clear: Callable[[int, np.ndarray], np.ndarray]) -> np.ndarray:
+    """The samples of one sum, of a group with enough clear ones; any other group that it comes upon gets weight 0.  -> int (3, each)"""
+    while weights.any():
+        group = rng.choice(len(weights), p=weights / weights.sum())
+        nine = np.full((3, each), -1)
+        for part in range(3):
+            there = rng.permutation(np.setdiff1d(np.flatnonzero(fits[part] & (groups == group)), nine[:part]))
+            few = np.split(there, range(each, len(there), each))   # a look at one costs NEAR pictures
+            found = list(islice((row for some in few for row in some[is_clear(part, some)]), each))
+            if len(found) < each:
+                weights[group] = 0
+                break
+            nine[part] = found
+        else:
+            return nine
+    raise LabError("arithmetic: too few samples are clearly what the sum says and alike in all else; say less of it, or take matched ones")
 
 
 def _fits(concept: Concept, names: list[str], attributes: np.ndarray) -> np.ndarray:
@@ -67,10 +96,10 @@ def neighbours(z: np.ndarray) -> np.ndarray:
     return (z + np.float32(SHAKE) * noise).reshape(-1, z.shape[1])
 
 
-def _require(sum_: Sum, counts: np.ndarray, needed: np.ndarray, of: int, how: str) -> None:
+def _require(sum_: Sum, counts: np.ndarray, needed: np.ndarray, of: int) -> None:
     for part, concept, count, enough in zip("ABC", sum_.parts, counts, needed, strict=True):
         if count < enough:
-            raise LabError(f"{part}: only {count} of {of} samples are {how}read as \u201c{in_words(concept)}\u201d; {enough} are needed. "
+            raise LabError(f"{part}: only {count} of {of} samples are read as \u201c{in_words(concept)}\u201d; {enough} are needed. "
                            "This model may not make them; say less of it")
 
 

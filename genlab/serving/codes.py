@@ -15,7 +15,7 @@ from genlab.latent.statistics import LatentStatistics, latent_statistics
 from genlab.models import find_model
 from genlab.runs import Run, find_run
 from genlab.serving.images import IMAGES, ImageCache
-from genlab.serving.judged import Judged, read_latents, read_near
+from genlab.serving.judged import Judged, Near, read_latents
 from genlab.serving.models import MODELS, NEWEST, ModelCache, ServedModel
 
 MOST = 1000      # images; a thousand fix a mean and a spread to 3 %
@@ -32,7 +32,7 @@ class Codes:
     mu : float32 (N, D); logvar : the same, None for a model without a spread
     info : what is known of each, a column of attributes, (N, K), each; why_unknown : why that is nothing, empty where it is something
     judged : the same, and of draws all else that was read from their pictures: seconds the first time
-    near : of draws the attributes that are read from the neighbours of each, (NEAR, N, K): a minute the first time
+    near : of draws the attributes that are read from the neighbours of those that are asked for
     """
 
     run_id: str
@@ -41,7 +41,7 @@ class Codes:
     logvar: np.ndarray | None
     info: tuple[Attribute, ...]
     known: Callable[[], Judged]
-    known_near: Callable[[], np.ndarray] | None = None
+    known_near: Callable[[], Near] | None = None
     is_drawn: bool = False
     why_unknown: str = ""
 
@@ -54,7 +54,7 @@ class Codes:
         return self.known()
 
     @cached_property
-    def near(self) -> np.ndarray:
+    def near(self) -> Near:
         return self.known_near()
 
     @property
@@ -70,11 +70,6 @@ class Codes:
     def is_read(self) -> bool:
         """Whether attributes are at hand."""
         return not self.is_drawn or "judged" in self.__dict__
-
-    @property
-    def is_near_read(self) -> bool:
-        """The same of their neighbours' attributes."""
-        return "near" in self.__dict__
 
 
 class CodesCache:
@@ -119,7 +114,7 @@ def _drawn(run: Run, model: ServedModel) -> Codes:
     except LabError as error:   # its latents can be moved all the same
         info, why = (), str(error)
     return Codes(run.id, model.step, z, None, info, lambda: read_latents(model, z) if info else Judged((), np.empty((len(z), 0), np.float32)),
-                 lambda: read_near(model, z), is_drawn=True, why_unknown=why)
+                 lambda: Near(model, z), is_drawn=True, why_unknown=why)
 
 
 CODES = CodesCache()

@@ -46,44 +46,52 @@ def read_latents(model: ServedModel, z: np.ndarray, progress: Progress = lambda 
 
     Raises LabError where nobody can read the pictures of the run's dataset.
     """
-    return Judged(reader_of(find_run(model.run_id).plan.data).info, **_arrays(model, z, SHIPPED, progress))
-
-
-def read_near(model: ServedModel, z: np.ndarray, progress: Progress = lambda share, what: None) -> np.ndarray:
-    """The attributes that are read from the neighbours of each latent: what it clearly shows they show, too.  (N, D) -> (NEAR, N, K)"""
-    return _arrays(model, neighbours(z), SHIPPED_NEAR, progress)["attributes"].reshape(NEAR, len(z), -1)
-
-
-def ship_readings(model: ServedModel, z: np.ndarray) -> Path:
-    """Put what these latents show into the run's own folder, so that a shipped run comes with it; the file."""
-    return _ship(model, z, SHIPPED)
-
-
-def ship_near(model: ServedModel, z: np.ndarray) -> Path:
-    """The same of their neighbours: the attributes alone, in half precision."""
-    return _ship(model, neighbours(z), SHIPPED_NEAR)
-
-
-def _ship(model: ServedModel, z: np.ndarray, name: str) -> Path:
-    run, found = find_run(model.run_id), _arrays(model, z, name)
-    if name == SHIPPED_NEAR:
-        found = {"attributes": found["attributes"].astype(np.float16)}
-    _save(run.path / name, _key(model, z, reader_of(run.plan.data)), found)
-    return run.path / name
-
-
-def _arrays(model: ServedModel, z: np.ndarray, shipped: str, progress: Progress = lambda share, what: None) -> dict[str, np.ndarray]:
-    """Everything that is read from these latents' pictures, found where it was kept."""
     run = find_run(model.run_id)
     reader = reader_of(run.plan.data)
     key = _key(model, z, reader)
     with _TURN:   # one at a time: it takes a core
-        found = _kept(run.path / shipped, key, len(z)) or _kept(_path(run, key), key, len(z))
+        found = _kept(run.path / SHIPPED, key, len(z)) or _kept(_path(run, key), key, len(z))
         if found is None:
             found = _read(model, z, reader, progress)
             _save(_path(run, key), key, found)
             keep_newest(_path(run, key).parent, "read-*.safetensors", KEPT)
-    return found
+    return Judged(reader.info, **found)
+
+
+class Near:
+    """The attributes that are read from the neighbours of N latents, of those that somebody asks for: what one clearly shows they show, too."""
+
+    def __init__(self, model: ServedModel, z: np.ndarray):
+        self._model, self._turn = model, threading.Lock()
+        run, self._reader = find_run(model.run_id), reader_of(find_run(model.run_id).plan.data)
+        self._z = neighbours(z)
+        shipped = _kept(run.path / SHIPPED_NEAR, _key(model, self._z, self._reader), len(self._z))
+        self._known = shipped["attributes"].astype(np.float32) if shipped else np.full((len(self._z), len(self._reader.info)), np.nan, np.float32)
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """int (M,) -> float32 (NEAR, M, K)"""
+        there = (np.arange(NEAR)[:, None] * (len(self._z) // NEAR) + np.asarray(rows)).astype(int)
+        with self._turn:
+            new = there[np.isnan(self._known[there]).all(2)]
+            if len(new):
+                self._known[new] = _read(self._model, self._z[new], self._reader)["attributes"]
+            return self._known[there]
+
+
+def ship_readings(model: ServedModel, z: np.ndarray) -> Path:
+    """Put what these latents show into the run's own folder, so that a shipped run comes with it; the file."""
+    run, reader, judged = find_run(model.run_id), reader_of(find_run(model.run_id).plan.data), read_latents(model, z)
+    arrays = {name: getattr(judged, name) for name in ("attributes", "identity", "identity_spread")}
+    _save(run.path / SHIPPED, _key(model, z, reader), {name: array for name, array in arrays.items() if array is not None})
+    return run.path / SHIPPED
+
+
+def ship_near(model: ServedModel, z: np.ndarray, near: Near) -> Path:
+    """The same of their neighbours, all that are not known yet read first: attributes alone, in half precision."""
+    run = find_run(model.run_id)
+    attributes = near(np.arange(len(z))).reshape(NEAR * len(z), -1).astype(np.float16)
+    _save(run.path / SHIPPED_NEAR, _key(model, neighbours(z), reader_of(run.plan.data)), {"attributes": attributes})
+    return run.path / SHIPPED_NEAR
 
 
 def _key(model: ServedModel, z: np.ndarray, reader: Reader) -> str:
@@ -95,7 +103,7 @@ def _path(run: Run, key: str) -> Path:
     return runs_dir() / ".cache" / run.id / f"read-{key}.safetensors"
 
 
-def _read(model: ServedModel, z: np.ndarray, reader: Reader, progress: Progress) -> dict[str, np.ndarray]:
+def _read(model: ServedModel, z: np.ndarray, reader: Reader, progress: Progress = lambda share, what: None) -> dict[str, np.ndarray]:
     parts = []
     for start in range(0, len(z), READ_AT_ONCE):
         progress(start / len(z), f"reading sample {start} of {len(z)}")

@@ -114,9 +114,10 @@ def keep_readings(run_id: str, *, near: bool = False) -> None:
     """Put what the judge read from a run's samples, and from their neighbours, into its folder, where the run cannot encode; nothing otherwise."""
     model = MODELS.get(run_id, exact=True)
     if not model.can_encode:
-        ship_readings(model, CODES.get(run_id).mu)
+        codes = CODES.get(run_id)
+        ship_readings(model, codes.mu)
         if near:
-            ship_near(model, CODES.get(run_id).mu)
+            ship_near(model, codes.mu, codes.near)
 
 
 def stamp_of(asked: Asked, sum_: Sum, steps: dict[str, int]) -> str:

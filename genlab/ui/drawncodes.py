@@ -13,13 +13,6 @@ def read_codes(codes: Codes) -> Codes:
     return codes
 
 
-def read_near(codes: Codes) -> None:
-    """Have the neighbours of the same codes at hand: four times as many samples to read."""
-    if not codes.is_near_read:
-        with st.spinner("Reading the neighbours of each sample, once for these weights: about a minute"):
-            _ = codes.near
-
-
 def codes_of(run_id: str) -> Codes:
     """A run's codes, their attributes at hand."""
     with st.spinner("Encoding the run's held-out images"):

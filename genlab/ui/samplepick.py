@@ -3,20 +3,20 @@
 import streamlit as st
 
 from genlab.evaluation.examples import MOST
-from genlab.evaluation.samples import NEAR, SHAKE
+from genlab.evaluation.samples import NEAR, SHAKE, USUAL
 from genlab.latent.expression import parse
 from genlab.latent.vocabulary import Vocabulary
 from genlab.runs import Run
 from genlab.serving.codes import Codes
 from genlab.serving.models import ServedModel
 from genlab.serving.worked import sample_parts
-from genlab.ui.drawncodes import read_near, say_unknown
-from genlab.ui.sumpick import USUAL, Chosen, choose_protocol, choose_seed, choose_text
+from genlab.ui.drawncodes import say_unknown
+from genlab.ui.sumpick import Chosen, choose_protocol, choose_seed, choose_text
 
 SHARED = {
+    "clear": f"Clear: what is said of a sample stays so when its latent is moved a little ({NEAR} times, by {SHAKE:g} of the prior's spread), as one "
+             "would choose examples by eye; and they are matched.",
     "matched": "Matched: whether there is a hat, a beard and so on is read alike in all nine samples, where the sum does not name it.",
-    "clear": f"Clear: matched, and each sample stays what it is when its latent is moved a little ({NEAR} times, by {SHAKE:g} of the prior's "
-             "spread), as one would choose examples by eye.",
     "free": "Free: samples are taken at random, so the sum also has to carry what it does not name.",
 }
 
@@ -27,11 +27,9 @@ def choose_sample_sum(run: Run, model: ServedModel, codes: Codes, *, key: str) -
     say_unknown(codes)
     text = choose_text(vocabulary, is_faces, key) if len(vocabulary) else ""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        protocol = choose_protocol(key, SHARED) if is_faces and text else USUAL
+        protocol = choose_protocol(f"{key}.samples", key, SHARED, USUAL) if is_faces and text else USUAL
         seed = choose_seed(key) % MOST
     st.caption(f"A, B and C are three each of {len(codes.mu)} draws from its prior" + (", chosen by what is read from them." if text else "."))
-    if protocol == "clear":
-        read_near(codes)
     sum_ = parse(text, vocabulary) if text else None
     query = ({"sum": text} if text else {}) | {"seed": str(seed)} | ({"protocol": protocol} if protocol != USUAL else {})
     return Chosen(sample_parts(model, codes, sum_, seed, protocol), sum_, protocol, query)

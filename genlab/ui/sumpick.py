@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.errors import LabError
-from genlab.evaluation.examples import MOST
+from genlab.evaluation.examples import MOST, USUAL
 from genlab.latent.arithmetic import EACH
 from genlab.latent.expression import Sum, parse
 from genlab.latent.vocabulary import Vocabulary
@@ -29,7 +29,6 @@ FAMOUS = {
 }
 SOURCES = {"drawn": "Fresh faces", "data": "Held-out images", "numbers": "By number", "own": "Your own"}
 OPENING_SEED = 349   # nobody with a hat, a beard or earrings in it; scores begin at seed 0
-USUAL = "matched"
 SHARED = {
     "matched": "Matched: whether there is a hat, a beard and so on is the same in all nine faces, where the sum does not name it.",
     "alike": "Alike: so are age, pose, hair and light; only the persons differ.",
@@ -59,7 +58,7 @@ def choose_sum(run: Run, model: ServedModel, codes: Callable[[], Codes], *, key:
         wanted = "numbers" if asked(key, "a") else asked(key, "with")
         st.session_state[f"{key}.with"] = wanted if wanted in sources else sources[0]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        protocol = choose_protocol(key, SHARED) if is_faces else USUAL
+        protocol = choose_protocol(f"{key}.protocol", key, SHARED, USUAL) if is_faces else USUAL
         source = st.pills("Examples", sources, format_func=SOURCES.get, key=f"{key}.with", required=True, persist_state="session", wrap=True)
         seed = choose_seed(key) if source in ("drawn", "data") else asked_number(key, "seed", OPENING_SEED) % MOST
     numbers = _choose_numbers(key) if source == "numbers" else None
@@ -80,7 +79,7 @@ def choose_sum(run: Run, model: ServedModel, codes: Callable[[], Codes], *, key:
 
 def forget_sum(key: str) -> None:
     """Let the address decide again."""
-    for name in ("sum", "with", "seed", "protocol", "a", "b", "c"):
+    for name in ("sum", "with", "seed", "protocol", "samples", "a", "b", "c"):
         st.session_state.pop(f"{key}.{name}", None)
 
 
@@ -121,12 +120,12 @@ def _take_famous(key: str) -> None:
         st.session_state[f"{key}.sum"] = FAMOUS[name]
 
 
-def choose_protocol(key: str, shared: dict[str, str]) -> str:
-    """What the faces of a sum have in common, of the ways in `shared`."""
-    if st.session_state.get(f"{key}.protocol") not in shared:
+def choose_protocol(name: str, key: str, shared: dict[str, str], usual: str) -> str:
+    """What the faces of a sum have in common, of the ways in `shared`; the choice is kept under `name`."""
+    if st.session_state.get(name) not in shared:
         wanted = asked(key, "protocol")
-        st.session_state[f"{key}.protocol"] = wanted if wanted in shared else USUAL
-    return st.pills("Faces", list(shared), format_func=str.capitalize, key=f"{key}.protocol", required=True, persist_state="session",
+        st.session_state[name] = wanted if wanted in shared else usual
+    return st.pills("Faces", list(shared), format_func=str.capitalize, key=name, required=True, persist_state="session",
                     help=" ".join(shared.values()), wrap=True)
 
 
