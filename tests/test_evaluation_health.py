@@ -44,6 +44,15 @@ def test_a_sound_game_is_called_one_with_its_figures():
     assert not findings(rows(), LIVE | {"lr_schedule": "cosine"})[0].remedies   # its rate falls already
 
 
+def test_a_d_that_is_always_right_may_still_teach():
+    sure = {"acc_real": 0.99, "acc_fake": 1.0}
+    found, = findings(rows(**sure) + looks([0.3, 0.1, 0.12]), LIVE)
+    assert found.is_well and "made accuracy 1.00), yet G's gradient has not faded" in found.sentence and "0.1." in found.sentence
+    assert kinds(findings(rows(**sure) + looks([0.3, 0.1, 0.2]), LIVE)) == ["d_wins", "rotten"]   # samples became worse
+    assert kinds(findings(rows(**sure, grad_G=lambda t: 2 - 1.9 * t) + looks([0.3, 0.1, 0.12]), LIVE)) == ["d_wins"]
+    assert kinds(findings(rows(**sure), LIVE)) == ["d_wins"]   # nobody has looked at the samples
+
+
 def test_what_has_yet_to_learn_has_not_collapsed():
     young = rows() + looks([4.0, 2.0, 1.0], [0.0, 0.02, 0.05])
     found, = findings(young, LIVE)

@@ -15,7 +15,8 @@ from genlab.runs.best import KID, best_row
 FEWEST = 5            # rows before anything is said
 WINS, GUESSES = 0.97, 0.6   # accuracies of D on both kinds above or below which the game is one-sided
 BY_HEART = 0.25       # how much better D knows its training images than held-out ones
-FADED = 0.05          # of G's first gradients
+FADED = 0.05          # of G's first gradients; above KEPT_UP of them nothing has faded
+KEPT_UP = 0.5
 COVERED = 0.1         # coverage below which samples are of a few kinds
 JUMPED = 10           # times D's median gradient
 
@@ -69,6 +70,22 @@ class Curves:
         return len(kid) > 1 and kid[-1] == kid.min() < 0.8 * kid[0]
 
     @property
+    def as_good_as_ever(self) -> bool:
+        """Whether the newest KID, of two at least, lies within the interval of the lowest."""
+        kid, best = self.of(KID), best_row(self.rows)
+        return len(kid) > 1 and bool(kid[-1] <= best.get("eval/kid_high", kid.min()))
+
+    @property
+    def faded_to(self) -> float:
+        """G's gradient lately, in its first ones; NaN where there are too few."""
+        grads = self.of("train/grad_G")
+        return self.lately("train/grad_G") / float(np.median(grads[: max(FEWEST, len(grads) // 10)])) if len(grads) >= 2 * FEWEST else float("nan")
+
+    @property
+    def d_is_sure(self) -> bool:
+        return self.lately("train/acc_real") > WINS and self.lately("train/acc_fake") > WINS
+
+    @property
     def is_wasserstein(self) -> bool:
         return self.live["loss"] in WASSERSTEIN
 
@@ -99,19 +116,18 @@ def _collapsed(c: Curves) -> Finding | None:
 
 def _faded(c: Curves) -> Finding | None:
     """Under minimax log(1 - D) is flat where D is sure."""
-    grads = c.of("train/grad_G")
-    if c.live["loss"] != "minimax" or len(grads) < 2 * FEWEST:
+    if c.live["loss"] != "minimax" or not c.faded_to < FADED:
         return None
-    first, now = float(np.median(grads[: max(FEWEST, len(grads) // 10)])), c.lately("train/grad_G")
-    if not now < FADED * first:
-        return None
-    return Finding("faded", f"G's gradient has faded from {first:.2g} to {now:.2g}: log(1 - D) is flat where D is sure.", (_steep(c), _r1(c)))
+    now = c.lately("train/grad_G")
+    words = f"G's gradient has faded from {now / c.faded_to:.2g} to {now:.2g}: log(1 - D) is flat where D is sure."
+    return Finding("faded", words, (_steep(c), _r1(c)))
 
 
 def _d_wins(c: Curves) -> Finding | None:
-    real, fake = c.lately("train/acc_real"), c.lately("train/acc_fake")
-    if c.is_wasserstein or not (real > WINS and fake > WINS):
+    """Accuracy alone is no loss for G: with a steep loss it may learn from a D that is always right."""
+    if c.is_wasserstein or not c.d_is_sure or c.as_good_as_ever and c.faded_to > KEPT_UP:
         return None
+    real, fake = c.lately("train/acc_real"), c.lately("train/acc_fake")
     return Finding("d_wins", f"D wins: real accuracy {real:.2f}, made accuracy {fake:.2f}; G's gradient is {c.lately('train/grad_G'):.2g}. "
                    "Try R1" + (" or non-saturating." if c.live["loss"] == "minimax" else "."), tuple(r for r in (_r1(c), _steep(c)) if r))
 
@@ -159,6 +175,9 @@ def _well(c: Curves) -> Finding:
         gap = c.lately("train/score_real") - c.lately("train/score_fake")
         return Finding("well", f"The critic scores real images {gap:.2g} higher than made ones, and G's gradient is {c.lately('train/grad_G'):.2g}: "
                        f"under this loss that teaches G however sure the critic is.{kid}", _settled(c), is_well=True)
+    if c.d_is_sure:
+        return Finding("well", f"D is hardly ever wrong (real accuracy {real:.2f}, made accuracy {fake:.2f}), yet G's gradient has not faded and its "
+                       f"samples are as good as ever.{kid}", _settled(c), is_well=True)
     return Finding("well", f"D and G hold each other: D takes {100 * real:.0f} % of real images for real and sees through {100 * fake:.0f} % of made "
                    f"ones.{kid}", _settled(c), is_well=True)
 
