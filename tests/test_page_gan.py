@@ -114,6 +114,7 @@ def test_a_remedy_is_tried_in_a_fork_and_shown_beside():
     assert child.plan.settings["loss"] == "non-saturating" and child.plan.epochs == 10 and child.status.state == "queued"
     assert child.config.parent == {"run": run.id, "step": run.status.best_step}
     assert told(app, "run")["run"] == child.id and [r["id"] for r in told(app, "comparison")["runs"]] == [child.id, run.id]
+    assert [r["after"] > 0 for r in told(app, "comparison")["runs"]] == [True, False] and told(app, "comparison")["log"]
 
 
 def test_a_sound_game_settles_in_a_fork_whose_rate_falls():

@@ -3,9 +3,9 @@
 import pytest
 from tiny_runs import tiny_run, use_folders
 
-from genlab.runs import create_run, delete
+from genlab.runs import create_run, delete, fork
 from genlab.runs.folder import append_line
-from genlab.runs.summary import TAIL_BYTES, newest_metrics, newest_summaries, summarize
+from genlab.runs.summary import TAIL_BYTES, newest_metrics, newest_summaries, summarize, trained_before
 from genlab.training import TrainPlan
 
 
@@ -36,6 +36,19 @@ def test_a_long_file_is_read_from_its_end():
     with (run.path / "metrics.jsonl").open("w") as file:
         file.write("x" * (3 * TAIL_BYTES) + "\n" + '{"step": 9, "test/elbo": -7.5}\n')
     assert newest_metrics(run) == {"elbo": -7.5}
+
+
+def test_a_fork_counts_what_its_weights_were_trained_before():
+    run = tiny_run()
+    step = run.snapshots()[-1]
+    child = fork(run, step, changes={"epochs": 1})
+    last = next(row for row in reversed(run.metrics()[0]) if row["step"] <= step)
+    assert trained_before(run) == {"epochs": 0, "steps": 0, "seconds": 0}
+    assert trained_before(child) == {"epochs": last["epoch"], "steps": step, "seconds": last["seconds"]} and last["epoch"] > 0
+    grandchild = fork(child, 0)
+    assert trained_before(grandchild) == trained_before(child), "its parent had not trained yet"
+    delete(run)
+    assert trained_before(child) == {"epochs": 0, "steps": 0, "seconds": 0}
 
 
 def test_search_text_and_deleted_runs():

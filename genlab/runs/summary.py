@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from genlab.errors import RunError
 from genlab.runs.folder import Run, RunConfig, Status
+from genlab.runs.store import find_run
 
 TAIL_BYTES = 128 * 1024   # holds the newest rows, however many latents they list
 
@@ -29,6 +30,26 @@ class Summary:
 def summarize(run: Run) -> Summary:
     """The run's summary; RunError where it is damaged or gone."""
     return Summary(run, run.config, run.status, newest_metrics(run))
+
+
+def trained_before(run: Run) -> dict[str, float]:
+    """How long a fork's weights were trained before it began: epochs, steps and seconds, of all that it was forked from. 0 for a run that is none.
+
+    A parent that is gone ends the count, and what it was forked from is not known.
+    """
+    total, seen = {"epochs": 0.0, "steps": 0.0, "seconds": 0.0}, {run.id}
+    while (parent := run.config.parent) and parent["run"] not in seen:
+        try:
+            run = find_run(parent["run"])
+        except RunError:
+            break
+        seen.add(run.id)
+        before = [row for row in run.metrics()[0] if row["step"] <= parent["step"]]
+        total["steps"] += parent["step"]
+        if before:
+            total["epochs"] += before[-1]["epoch"]
+            total["seconds"] += before[-1]["seconds"]
+    return total
 
 
 def newest_metrics(run: Run) -> dict[str, float]:

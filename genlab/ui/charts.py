@@ -1,6 +1,7 @@
 """Curves of several runs over each other, drawn in the browser and live where a run still trains."""
 
 from genlab.runs import Run
+from genlab.runs.summary import trained_before
 from genlab.training import TrainPlan
 from genlab.ui.components import component
 
@@ -18,6 +19,8 @@ METRICS = {
 }
 """Names and units of the metrics that most models share; another model's own are shown by their bare name."""
 
+FALLS_FAR = ("kid",)   # by a factor of ten and more: drawn on a log scale
+
 _comparison = component("comparison", html="compare.html", css="panel.css",
                         js=("words.js", "feed.js", "chart.js", "sheet.js", "readings.js", "compare.js"))
 
@@ -27,10 +30,14 @@ def metric_title(name: str) -> str:
 
 
 def compare_runs(runs: list[Run], *, metric: str, x: str, split: str, key: str) -> None:
-    """One metric of these runs against epochs, steps or seconds, with what each makes up beside its name."""
-    named = [{"id": run.id, "title": run.title} for run in runs]
+    """One metric of these runs against epochs, steps or seconds, with what each makes up beside its name.
+
+    A fork's curve begins where it left its parent's: its weights were trained that long.
+    """
+    named = [{"id": run.id, "title": run.title, "after": trained_before(run)[x]} for run in runs]
     unit = METRICS.get(metric, ("", ""))[1]
-    _comparison(data={"runs": named, "metric": metric, "unit": unit, "x": x, "split": SPLITS[split]}, key=key, height="content")
+    _comparison(data={"runs": named, "metric": metric, "unit": unit, "x": x, "split": SPLITS[split], "log": metric in FALLS_FAR},
+                key=key, height="content")
 
 
 def caution(plans: list[TrainPlan], metric: str) -> str:

@@ -28,19 +28,21 @@ def choose_step(run: Run) -> int | None:
         return None
     kid = {row["step"]: row[KID] for row in run.metrics()[0] if KID in row}
     best = min((s for s in steps if s in kid), key=kid.get, default=None)
+    word = "lowest" if best is not None and kid[best] == min(kid.values()) else "lowest of those kept"
     first = steps[-1] if best is None or is_live(run) else best
     if len(steps) == 1:
-        st.caption(_name(first, kid, best))
+        st.caption(_name(first, kid))
         return first
     key = f"{KEY}.step-{run.id}"
     if st.session_state.get(key) not in steps:
         asked = st.query_params.get("step", "")
         st.session_state[key] = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in steps else first
-    return st.select_slider("Training time", steps, format_func=lambda step: _name(step, kid, best), key=key)
+    return st.select_slider("Training time", steps, key=key,
+                            format_func=lambda step: _name(step, kid) + (f" ({word})" if step == best else ""))
 
 
-def _name(step: int, kid: dict[int, float], best: int | None) -> str:
-    return f"step {step}" + (f", KID {kid[step]:.3g}" if step in kid else "") + (" (lowest)" if step == best else "")
+def _name(step: int, kid: dict[int, float]) -> str:
+    return f"step {step}" + (f", KID {kid[step]:.3g}" if step in kid else "")
 
 
 def show_samples_at(run: Run, step: int) -> None:

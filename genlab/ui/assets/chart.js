@@ -1,11 +1,13 @@
 // One chart: lines over training, marks where something was changed, a crosshair that says the values.
 // A line is {label, color, x, y, dots, exact}; x and y are arrays of equal length, null where there is no value; an exact one is not averaged.
+// With log, heights are by powers of ten; what is not above LEAST lies there.
 
-const PAD = {left: 52, right: 12, top: 10, bottom: 34};
+const PAD = {left: 52, right: 12, top: 10, bottom: 34}, LEAST = 1e-3;
 
 class Chart {
-  constructor(host, {x_title, y_title = '', hover = () => {}}) {
-    Object.assign(this, {host, x_title, y_title, hover, lines: [], marks: [], cross: null});
+  constructor(host, {x_title, y_title = '', log = false, hover = () => {}}) {
+    const up = log ? (v) => Math.log10(Math.max(v, LEAST)) : (v) => v;
+    Object.assign(this, {host, x_title, y_title, log, up, hover, lines: [], marks: [], cross: null});
     this.svg = svg('svg', {role: 'img', class: 'chart'});
     host.append(this.svg);
     this.note = el('div', {class: 'note'});
@@ -34,10 +36,10 @@ class Chart {
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.svg.replaceChildren();
     if (!this.lines.length) return;
-    const [x0, x1] = range(this.lines.map((line) => line.x)), [y0, y1] = heights(this.lines);
+    const [x0, x1] = range(this.lines.map((line) => line.x)), [y0, y1] = this.log ? powers(this.lines.map(({y}) => y), this.up) : heights(this.lines);
     const inner = {w: width - PAD.left - PAD.right, h: height - PAD.top - PAD.bottom};
     const kx = inner.w / (x1 - x0 || 1), ky = inner.h / (y1 - y0 || 1);
-    this.scale = {x0, kx, x: (v) => PAD.left + (v - x0) * kx, y: (v) => PAD.top + inner.h - (v - y0) * ky, width, height, inner};
+    this.scale = {x0, kx, x: (v) => PAD.left + (v - x0) * kx, y: (v) => PAD.top + inner.h - (this.up(v) - y0) * ky, width, height, inner};
     this.axes(x0, x1, y0, y1);
     const clip = `clip${Math.random().toString(36).slice(2)}`, box = svg('clipPath', {id: clip});
     box.append(svg('rect', {x: PAD.left, y: PAD.top - 3, width: inner.w + 4, height: inner.h + 4}));
@@ -52,9 +54,10 @@ class Chart {
 
   axes(x0, x1, y0, y1) {
     const {x, y, height, width, inner} = this.scale;
-    for (const v of ticks(y0, y1, Math.max(3, Math.min(6, inner.h / 34)))) {
+    const most = Math.max(3, Math.min(6, inner.h / 34));
+    for (const v of this.log ? steps(y0, y1) : ticks(y0, y1, most)) {
       this.svg.append(svg('line', {class: 'grid', x1: PAD.left, x2: width - PAD.right, y1: y(v), y2: y(v)}));
-      this.svg.append(svg('text', {class: 'tick', x: PAD.left - 6, y: y(v) + 4, 'text-anchor': 'end'}, tickText(v, y1 - y0)));
+      this.svg.append(svg('text', {class: 'tick', x: PAD.left - 6, y: y(v) + 4, 'text-anchor': 'end'}, this.log ? short(v) : tickText(v, y1 - y0)));
     }
     for (const v of ticks(x0, x1, Math.max(3, Math.min(8, inner.w / 52)))) {
       this.svg.append(svg('text', {class: 'tick', x: x(v), y: height - PAD.bottom + 15, 'text-anchor': 'middle'}, tickText(v, x1 - x0)));
@@ -116,6 +119,18 @@ const heights = (lines) => {
   if (!Number.isFinite(low)) return [0, 1];
   const air = (high - low) * 0.06 || Math.abs(high) * 0.05 || 1;
   return [low - (low >= 0 && low < air ? low : air), high + air];
+};
+
+// The same on a scale of powers: everything counts, and 1, 2 and 5 of each power are named.
+const powers = (columns, up) => {
+  const [low, high] = range(columns).map(up), air = (high - low) * 0.06 || 0.1;
+  return Number.isFinite(low) ? [low - air, high + air] : [-1, 1];
+};
+
+const steps = (low, high) => {
+  const found = [];
+  for (let power = Math.floor(low); power <= high; power++) found.push(...[1, 2, 5].map((m) => m * 10 ** power));
+  return found.filter((v) => Math.log10(v) >= low && Math.log10(v) <= high);
 };
 
 const ticks = (low, high, most) => {

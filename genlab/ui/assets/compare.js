@@ -21,7 +21,7 @@ class Comparison {
     data.runs.forEach(({id, title}, i) => this.row(id, title, this.color(i)));
     if (this.chart) this.chart.close();
     this.plot.replaceChildren();
-    this.chart = new Chart(this.plot, {x_title: SCALES[data.x][1], y_title: '', hover: (x) => this.chart.crossAt(x)});
+    this.chart = new Chart(this.plot, {x_title: SCALES[data.x][1], y_title: data.log ? 'log scale' : '', log: data.log, hover: (x) => this.chart.crossAt(x)});
     for (const {id} of data.runs) if (!this.feeds.has(id)) this.feeds.set(id, new Feed(id, () => this.draw()));
     this.draw();
   }
@@ -35,12 +35,12 @@ class Comparison {
 
   draw() {
     const {runs, metric, x, split} = this.data, axis = SCALES[x][0];
-    const lines = runs.map(({id, title}, i) => {
+    const lines = runs.map(({id, title, after}, i) => {
       const feed = this.feeds.get(id), curves = feed.curves.eval[metric] ? feed.curves.eval : feed.curves[split], row = this.rows.get(id), values = curves[metric] || [];
       row.value.textContent = short(last(values));
       const {live = 0, kept = []} = feed.pictures || {}, name = live ? 'live' : kept[kept.length - 1];
       if (name !== undefined) row.sheet.show(new URL(`api/preview/${encodeURIComponent(id)}/${name}-samples.png?v=${live}`, document.baseURI).href, `What ${title} makes up`);
-      return {label: title, color: this.color(i), dots: curves !== feed.curves.train, x: values.length ? curves[axis] : [], y: values};
+      return {label: title, color: this.color(i), dots: curves !== feed.curves.train, x: values.length ? curves[axis].map((v) => v === null ? v : v + after) : [], y: values};
     });
     this.chart.show(lines, [], `${metric} of ${runs.length} runs`);
   }
