@@ -160,14 +160,14 @@ EXPR = "man + woman"   # a tiny judge finds a woman now and then, and glasses on
 def test_the_answer_is_the_sum_of_the_samples_own_latents(lab):
     gan, _ = lab
     model, codes, sum_ = MODELS.get(gan.id, exact=True), CODES.get(gan.id), parse(EXPR, WORDS)
-    parts = sample_parts(model, codes, sum_, 4)
+    parts = sample_parts(model, codes, sum_, 4, "matched")
     rows = choose_rows(sum_, codes.attributes, codes.info, 1, 4)[0]
     np.testing.assert_array_equal(np.stack(parts.z), codes.mu[rows])
     np.testing.assert_array_equal(parts.x[2][1], model.decode(codes.mu[rows[2, 1]][None])[0].transpose(2, 0, 1))
     worked = work_out(model, parts)
     np.testing.assert_allclose(worked.z, combine(*codes.mu[rows]), rtol=1e-6)
     assert worked.truth is None and worked.truth_factors is None and worked.around.shape == (8, 3, 16, 16)
-    any_nine = sample_parts(model, codes, None, 4)
+    any_nine = sample_parts(model, codes, None, 4, "clear")
     assert any_nine.names == ("A", "B", "C") and len(np.unique(np.concatenate(any_nine.z), axis=0)) == 9
 
 
@@ -191,15 +191,14 @@ def test_the_command_line_scores_it_beside_pixels_and_says_how(lab, capsys):
     assert (gan.path / "sums.json").exists() and (gan.path / "read.safetensors").exists()
 
 
-def test_clear_ones_are_scored_too_and_kept_with_the_run(lab, capsys):
+def test_clear_ones_are_scored_unless_another_protocol_is_asked_for(lab, capsys):
     gan = lab[0]
-    code, found = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20", "--keep")
+    code, found = call(capsys, "arithmetic", gan.id, "--expr", EXPR, "--n", "20")
     assert code == 0 and "neighbours too" in found["protocol_words"] and found["protocol"] == "clear"
     codes, model = CODES.get(gan.id), MODELS.get(gan.id, exact=True)
     rows = choose_rows(parse(EXPR, WORDS), codes.attributes, FACTORS, 20, 0, protocol="clear", near=codes.near)
     x = np.concatenate([model.decode(combine(*codes.mu[nine])[None]) for nine in rows]).transpose(0, 3, 1, 2)
     assert found["wanted"]["man"]["hits"] == int((load_judge().read(x)["man"] == 0).sum())
-    assert (gan.path / "near.safetensors").exists()
 
 
 def column_of(codes, name):

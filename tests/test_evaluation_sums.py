@@ -23,7 +23,7 @@ def judge(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def examples():
-    return draw_examples(CLASSIC, N, 0)
+    return draw_examples(CLASSIC, N, 0, protocol="matched")
 
 
 def column(factors, name, each=3):

@@ -18,7 +18,7 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DataSpec
 from genlab.data.faces import FACTORS
-from genlab.evaluation.examples import draw_examples
+from genlab.evaluation.examples import USUAL, draw_examples
 from genlab.evaluation.judge import load_judge
 from genlab.evaluation.sums import WORDS
 from genlab.latent.expression import parse
@@ -63,7 +63,7 @@ def test_it_opens_with_the_famous_sum_and_the_true_answer(lab):
     assert [t["words"] for t in board["terms"]] == ["man, glasses", "man, no glasses", "woman, no glasses"]
     assert [len(t["cells"]) for t in board["terms"]] == [3, 3, 3] and len(board["answer"]["cells"]) == 9
     assert board["answer"]["words"] == "woman, glasses" and [s["label"] for s in board["sides"]] == ["The same in pixels", "True answer"]
-    worked = work_out(model, drawn_parts(lab[1], model, CLASSIC, OPENING_SEED))
+    worked = work_out(model, drawn_parts(lab[1], model, CLASSIC, OPENING_SEED, USUAL))
     np.testing.assert_array_equal(cell(board, board["terms"][1]["cells"][2]), worked.parts.x[1][2])
     np.testing.assert_array_equal(cell(board, board["answer"]["cells"][4]), worked.answer)
     np.testing.assert_array_equal(cell(board, board["sides"][0]["cell"]), worked.pixels)

@@ -24,7 +24,7 @@ from genlab.paths import ROOT, runs_dir
 from genlab.serving import judged
 from genlab.serving.axes import named_axis
 from genlab.serving.codes import CODES, CodesCache
-from genlab.serving.judged import Near, read_latents, ship_near, ship_readings
+from genlab.serving.judged import read_latents, ship_readings
 from genlab.serving.maps import known_of, pack
 from genlab.serving.models import MODELS
 
@@ -98,21 +98,15 @@ def test_a_shipped_run_comes_with_what_was_read(lab, monkeypatch):
     np.testing.assert_array_equal(read_latents(MODELS.get(gan.id, exact=True), codes.mu).attributes, codes.attributes)
 
 
-def test_neighbours_are_read_like_any_latents_and_ship_their_attributes_alone(lab, monkeypatch):
+def test_neighbours_are_read_like_any_latents_and_only_once(lab, monkeypatch):
     _, gan, _ = lab
     model, codes = MODELS.get(gan.id, exact=True), CODES.get(gan.id)
     near, some = codes.near(np.arange(5, 15)), np.array([7, 5])
     assert near.shape == (NEAR, 10, len(FACTORS))
     moved = neighbours(codes.mu).reshape(NEAR, 120, -1)[2, 5:15]
     np.testing.assert_allclose(read_latents(model, moved).attributes, near[2], rtol=1e-4, atol=1e-4)
-    with monkeypatch.context() as patch:
-        patch.setattr(judged, "_read", lambda *_: pytest.fail("they are known by now"))
-        np.testing.assert_array_equal(codes.near(some), near[:, [2, 0]])
-    assert ship_near(model, codes.mu, codes.near) == gan.path / "near.safetensors"
-    monkeypatch.setattr(judged, "_read", lambda *_: pytest.fail("it came with the run"))
-    shipped = Near(model, codes.mu)(np.arange(5, 15))
-    for k, attribute in enumerate(FACTORS):
-        np.testing.assert_allclose(shipped[..., k], near[..., k], atol=0 if attribute.kind != "continuous" else 0.001 * attribute.high)
+    monkeypatch.setattr(judged, "_read", lambda *_: pytest.fail("they are known by now"))
+    np.testing.assert_array_equal(codes.near(some), near[:, [2, 0]])
 
 
 def test_only_the_newest_files_stay(lab, monkeypatch):

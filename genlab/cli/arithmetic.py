@@ -55,7 +55,7 @@ def arithmetic(args: argparse.Namespace) -> dict:
         found = report(asked, lambda share, what: (setattr(bar, "n", round(100 * share)), bar.set_description(what)))
     if args.keep:
         keep_report(asked, found)
-        keep_readings(args.run_id, near=protocol == "clear")
+        keep_readings(args.run_id)
     if not args.json:
         print("\n".join(as_text(found)))
     return {**found, **found["ways"][args.run_id]}

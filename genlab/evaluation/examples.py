@@ -14,12 +14,12 @@ FRESH = 2**44     # the first number that is drawn: no training or held-out set 
 APART = 2**20     # numbers between two seeds
 MOST = 10_000     # sums at once, and seeds
 MOST_EACH = 20
-USUAL = "matched"
+USUAL = "alike"   # the one protocol under which the true answer is the same whichever persons were drawn
 
 PROTOCOLS = {
-    "matched": "the binary attributes that the sum does not name are drawn at random for each sum and shared by all its faces",
     "alike": "all attributes that the sum does not name, age, pose, hair and light among them, are drawn for each sum and shared by all its faces, "
              "which differ as persons do",
+    "matched": "the binary attributes that the sum does not name are drawn at random for each sum and shared by all its faces",
     "free": "every face is drawn at random; the answer has what A - B + C gives for the attributes that the sum does not name",
 }
 
@@ -45,7 +45,7 @@ class Examples:
         return self.factors.take(slice(first * 3 * self.each, stop * 3 * self.each))
 
 
-def draw_examples(sum_: Sum, n: int, seed: int, *, protocol: str = "matched", each: int = EACH,
+def draw_examples(sum_: Sum, n: int, seed: int, *, protocol: str = USUAL, each: int = EACH,
                   correlations: Mapping[tuple[str, str], float] | None = None) -> Examples:
     """Examples of n sums, the same for a seed: `each` faces for A, for B and for C.
 

@@ -1,6 +1,6 @@
-"""What latents and their neighbours show: decoded, and read by the judge or a classifier; kept on disk by value, since thousands take seconds.
+"""What latents show: decoded, and read by the judge or a classifier; kept on disk by value, since thousands take seconds.
 
-    runs/.cache/<run>/read-<key>.safetensors     or, with a shipped run, read.safetensors and near.safetensors in its own folder
+    runs/.cache/<run>/read-<key>.safetensors     or, with a shipped run, read.safetensors in its own folder
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from genlab.serving.waypoints import decoded
 FORMAT = 1
 KEPT = 12            # files of one run
 READ_AT_ONCE = 256   # pictures that the reader gets at once
-SHIPPED, SHIPPED_NEAR = "read.safetensors", "near.safetensors"
+SHIPPED = "read.safetensors"
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,24 @@ def read_latents(model: ServedModel, z: np.ndarray, progress: Progress = lambda 
 
 
 class Near:
-    """The attributes that are read from the neighbours of N latents, of those that somebody asks for: what one clearly shows they show, too."""
+    """The attributes that are read from the neighbours of N latents, of those that somebody asks for: what one clearly shows they show, too.
+
+    A look costs NEAR pictures, a tenth of a second for some ten latents, and is remembered.
+    """
 
     def __init__(self, model: ServedModel, z: np.ndarray):
-        self._model, self._turn = model, threading.Lock()
-        run, self._reader = find_run(model.run_id), reader_of(find_run(model.run_id).plan.data)
-        self._z = neighbours(z)
-        shipped = _kept(run.path / SHIPPED_NEAR, _key(model, self._z, self._reader), len(self._z))
-        self._known = shipped["attributes"].astype(np.float32) if shipped else np.full((len(self._z), len(self._reader.info)), np.nan, np.float32)
+        self._model, self._reader, self._z = model, reader_of(find_run(model.run_id).plan.data), neighbours(z).reshape(NEAR, *z.shape)
+        self._known = np.full((NEAR, len(z), len(self._reader.info)), np.nan, np.float32)
+        self._turn = threading.Lock()
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """int (M,) -> float32 (NEAR, M, K)"""
-        there = (np.arange(NEAR)[:, None] * (len(self._z) // NEAR) + np.asarray(rows)).astype(int)
         with self._turn:
-            new = there[np.isnan(self._known[there]).all(2)]
+            new = rows[np.isnan(self._known[0, rows]).all(1)]
             if len(new):
-                self._known[new] = _read(self._model, self._z[new], self._reader)["attributes"]
-            return self._known[there]
+                read = _read(self._model, self._z[:, new].reshape(NEAR * len(new), -1), self._reader)["attributes"]
+                self._known[:, new] = read.reshape(NEAR, len(new), -1)
+            return self._known[:, rows]
 
 
 def ship_readings(model: ServedModel, z: np.ndarray) -> Path:
@@ -84,14 +85,6 @@ def ship_readings(model: ServedModel, z: np.ndarray) -> Path:
     arrays = {name: getattr(judged, name) for name in ("attributes", "identity", "identity_spread")}
     _save(run.path / SHIPPED, _key(model, z, reader), {name: array for name, array in arrays.items() if array is not None})
     return run.path / SHIPPED
-
-
-def ship_near(model: ServedModel, z: np.ndarray, near: Near) -> Path:
-    """The same of their neighbours, all that are not known yet read first: attributes alone, in half precision."""
-    run = find_run(model.run_id)
-    attributes = near(np.arange(len(z))).reshape(NEAR * len(z), -1).astype(np.float16)
-    _save(run.path / SHIPPED_NEAR, _key(model, neighbours(z), reader_of(run.plan.data)), {"attributes": attributes})
-    return run.path / SHIPPED_NEAR
 
 
 def _key(model: ServedModel, z: np.ndarray, reader: Reader) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from genlab.data import Progress
 from genlab.data.faces import Factors
 from genlab.errors import DataError, LabError
-from genlab.evaluation.examples import draw_examples
+from genlab.evaluation.examples import USUAL, draw_examples
 from genlab.evaluation.judge import WEIGHTS, Judge, judge_dir, load_judge
 from genlab.evaluation.samples import as_examples, choose_rows, expected, sample_words, straight_limits
 from genlab.evaluation.sums import (
@@ -32,7 +32,7 @@ from genlab.latent.expression import Sum, in_words, parse
 from genlab.models import find_model
 from genlab.runs import Run, find_run, list_runs
 from genlab.serving.codes import CODES
-from genlab.serving.judged import ship_near, ship_readings
+from genlab.serving.judged import ship_readings
 from genlab.serving.models import MODELS, ServedModel
 from genlab.serving.waypoints import decoded
 
@@ -49,7 +49,7 @@ class Asked:
     expr: str
     n: int = 500
     seed: int = 0
-    protocol: str = "matched"
+    protocol: str = USUAL
     each: int = EACH
     against: tuple[str, ...] = ()
 
@@ -110,14 +110,11 @@ def keep_report(asked: Asked, found: dict) -> None:
     write_atomic(run.path / FILE, json.dumps({**_kept(run), key: found}, indent=1))
 
 
-def keep_readings(run_id: str, *, near: bool = False) -> None:
-    """Put what the judge read from a run's samples, and from their neighbours, into its folder, where the run cannot encode; nothing otherwise."""
+def keep_readings(run_id: str) -> None:
+    """Put what the judge read from a run's samples into its folder, where the run cannot encode; nothing otherwise."""
     model = MODELS.get(run_id, exact=True)
     if not model.can_encode:
-        codes = CODES.get(run_id)
-        ship_readings(model, codes.mu)
-        if near:
-            ship_near(model, codes.mu, codes.near)
+        ship_readings(model, CODES.get(run_id).mu)
 
 
 def stamp_of(asked: Asked, sum_: Sum, steps: dict[str, int]) -> str:

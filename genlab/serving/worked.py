@@ -71,7 +71,7 @@ class Reading:
     person: float | None
 
 
-def drawn_parts(run: Run, model: ServedModel, sum_: Sum, seed: int, protocol: str = "matched") -> Parts:
+def drawn_parts(run: Run, model: ServedModel, sum_: Sum, seed: int, protocol: str) -> Parts:
     """Fresh faces for a sum, the same for a seed."""
     examples = draw_examples(sum_, 1, seed, protocol=protocol, correlations={(a, b): rho for a, b, rho in run.plan.data.correlations})
     x = fit_all(render(examples.factors, model.size), model.size, model.channels).reshape(3, EACH, model.channels, model.size, model.size)
@@ -105,7 +105,7 @@ def numbered_parts(run: Run, numbers: tuple[list[int], list[int], list[int]], su
     return Parts(x, _names(sum_), sum_, _held_out_factors(run, numbers) if run.plan.data.name == "faces" else None)
 
 
-def sample_parts(model: ServedModel, codes: Codes, sum_: Sum | None, seed: int, protocol: str = "matched") -> Parts:
+def sample_parts(model: ServedModel, codes: Codes, sum_: Sum | None, seed: int, protocol: str) -> Parts:
     """Three of a model's own samples for each part, as they were read; any nine where no sum is said. The same for a seed."""
     if sum_ is None:
         rows = np.random.default_rng([seed, 7]).choice(len(codes.mu), (3, EACH), replace=False)

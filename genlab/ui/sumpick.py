@@ -30,8 +30,8 @@ FAMOUS = {
 SOURCES = {"drawn": "Fresh faces", "data": "Held-out images", "numbers": "By number", "own": "Your own"}
 OPENING_SEED = 349   # nobody with a hat, a beard or earrings in it; scores begin at seed 0
 SHARED = {
-    "matched": "Matched: whether there is a hat, a beard and so on is the same in all nine faces, where the sum does not name it.",
-    "alike": "Alike: so are age, pose, hair and light; only the persons differ.",
+    "alike": "Alike: what the sum does not name is the same in all nine faces, pose, age, hair and light too; only the persons differ.",
+    "matched": "Matched: whether there is a hat, a beard and so on is the same; pose, age, hair and light are not, so that their mean is a blur.",
     "free": "Free: every face is drawn at random, so the sum also has to carry what it does not name.",
 }
 
