@@ -12,7 +12,7 @@ from genlab.evaluation.sums import WORDS
 from genlab.latent.expression import parse
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir
-from genlab.runs import create_run, execute, fork, list_runs, load_model
+from genlab.runs import create_run, execute, find_run, fork, list_runs, load_model
 from genlab.runs.ship import MAX_FILE_BYTES, MAX_ROWS, Recipe, read_recipes, run_of, ship, thin
 from genlab.runs.transfer import export_zip, import_zip
 from genlab.runs.weights import is_whole, load_weights
@@ -107,3 +107,13 @@ def test_a_shipped_score_is_the_one_that_its_page_opens_with(monkeypatch):
     for run in scored:
         usual = (examples if find_model(run.plan.model).can_encode else samples).USUAL
         assert known_report(Asked(run.id, sum_.text, protocol=usual, against=rivals(run))), run.id
+
+
+@pytest.mark.parametrize(("run_id", "protocol", "woman", "glasses", "both"), [
+    ("faces-vae-detail", "alike", 0.95, 0.95, 0.9), ("faces-dcgan-settled", "clear", 0.85, 0.85, 0.0)])
+def test_the_best_of_each_kind_adds_glasses_and_makes_a_woman_of_a_man(monkeypatch, run_id, protocol, woman, glasses, both):
+    monkeypatch.delenv("GENLAB_CHECKPOINTS", raising=False)
+    score = known_report(Asked(run_id, parse("man with glasses - man + woman", WORDS).text, protocol=protocol,
+                               against=rivals(find_run(run_id))))["ways"][run_id]
+    assert score["wanted"]["man"]["share"] >= woman and score["wanted"]["glasses"]["share"] >= glasses and score["success"]["share"] >= both
+    assert score["success"]["n"] == 500
