@@ -149,6 +149,7 @@ def _of_samples(asked: Asked, sum_: Sum, ways: dict[str, Answer], judge: Judge, 
     judged = codes.judged
     if judged.identity is None:
         raise LabError(f"{asked.run}: {codes.why_unknown}")
+    progress(0.0, "choosing samples" + (", by a look at their neighbours: a minute the first time" if asked.protocol == "clear" else ""))
     rows = choose_rows(sum_, judged.attributes, judged.info, asked.n, asked.seed, protocol=asked.protocol, each=asked.each,
                        near=codes.near if asked.protocol == "clear" else None)
     examples = as_examples(sum_, Factors(judged.attributes, judged.identity), rows, asked.protocol)

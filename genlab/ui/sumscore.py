@@ -32,7 +32,8 @@ def show_score(run: Run, sum_: Sum, protocol: str, *, key: str) -> None:
     if found is None:
         st.caption((f"{N} sums of fresh faces are drawn, added by this run, by the autoencoder beside it and in pixels, and read by the judge: "
                     "about half a minute on two idle cores.") if find_model(run.plan.model).can_encode else
-                   f"{N} sums of its own samples are added by this run and in pixels, and read by the judge: some seconds.")
+                   f"{N} sums of its own samples are added by this run and in pixels, and read by the judge: some seconds, "
+                   "and a minute the first time that clear ones are looked for.")
     else:
         _show_table(found)
 
