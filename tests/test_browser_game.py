@@ -133,7 +133,8 @@ def test_drawn_points_are_the_data_and_stand_in_the_link(game):
     expect(game.locator(".drawsaid")).to_have_text(re.compile(r"^\d\d points$"))
     game.get_by_role("button", name="Play with these points").click()
     game.wait_for_url(re.compile("shape=drawn.*points=p"))
-    game.wait_for_function(f"{STATS}.steps_G > 5")
+    expect(game.locator(".play")).to_have_text("Pause")
+    game.wait_for_function(f"{STATS}.config.shape === 'drawn' && {STATS}.steps_G > 5")
 
 
 def test_a_preset_is_one_click(game):

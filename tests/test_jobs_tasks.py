@@ -149,6 +149,7 @@ def test_no_more_than_so_many_wait(alone):
 def test_on_a_real_worker_work_is_done_called_off_and_ends_with_the_worker(monkeypatch):
     """One cluster for all of it: it takes a while to come up."""
     monkeypatch.setenv("GENLAB_WORKERS", "1")
+    shutdown()   # of a queue that an earlier test asked for
     try:
         run = tiny_run(epochs=1)
         id = fit(run, method="pca", n=50)

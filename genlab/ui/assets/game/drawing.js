@@ -5,7 +5,7 @@ const MOST_POINTS = 400, SPRAY = 0.07;
 class Drawing {
   listenToDrawing() {
     this.draw.onclick = () => this.setDrawing(this.points === null);
-    this.use.onclick = () => { const {points} = this; this.setDrawing(false); this.ask('drawn', {points}); };
+    this.use.onclick = () => { const {points} = this; this.setDrawing(false); this.wantsPlay = true; this.ask('drawn', {points}); };
     this.clear.onclick = () => { this.points = []; this.showDrawn(); };
     this.sheet.onpointerdown = (event) => { if (this.points) { this.sheet.setPointerCapture(event.pointerId); this.spray(event); } };
     this.sheet.onpointermove = (event) => { if (this.points && event.buttons) event.getCoalescedEvents().concat(event).forEach((e) => this.spray(e)); };

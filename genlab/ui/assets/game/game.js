@@ -95,6 +95,7 @@ class GamePage extends Hands {
 
   on_new({real, extent, config}) {
     Object.assign(this, {real, extent, config, isBegun: true});
+    Object.assign(this.root.stats, {config, steps_D: 0, steps_G: 0});
     this.plane.extent = extent;
   }
 
