@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from genlab.data import DataSpec, load_dataset
 from genlab.data.base import Attribute
 from genlab.maps import LatentMap, MapPlan, fit_map, map_step, read_map, save_map, shipped_path
 from genlab.runs import create_run, execute
+from genlab.runs.ship import Recipe, ship
 from genlab.serving.models import MODELS
 from genlab.training import Pace, TrainPlan
 from genlab.ui.mapselect import compare, selection_csv
@@ -93,6 +95,20 @@ def test_three_dimensions_are_a_cloud(tiny):
     fit_map(tiny.id, map_step(tiny), PLAN.model_copy(update={"dims": 3}).model_dump())
     app = opened(tiny, dims="3")
     assert not app.exception and len(app.get("plotly_chart")) == 1
+
+
+def test_who_has_no_film_is_shown_the_way_to_shipped_runs_that_have_one(tiny):
+    ship(tiny, Recipe("whole", "All can encode", ("train",), (1, 2), is_whole=True))
+    pruned = ship(tiny, Recipe("pruned", "The last alone can encode", ("train",), (1, 2)))
+    fit_map("pruned", map_step(pruned), PLAN.model_dump())
+    try:
+        for run in (tiny, pruned):
+            page = opened(run)
+            ways = [link.proto.label for link in page.get("page_link") if "through its training" in link.proto.label]
+            assert not page.exception and ways == ([] if run == tiny else ["The map of “All can encode” through its training"])
+    finally:
+        for name in ("whole", "pruned"):
+            shutil.rmtree(pruned.path.parent / name)
 
 
 def test_selections_have_means_galleries_and_a_direction(tiny):

@@ -9,7 +9,8 @@ from genlab.latent.projection import METHODS
 from genlab.maps import LatentMap, MapPlan
 from genlab.maps.make import FILM_MOMENTS
 from genlab.maps.plan import MOST
-from genlab.runs import Run
+from genlab.models import find_model
+from genlab.runs import Run, list_runs
 from genlab.runs.weights import is_whole
 from genlab.settings import build_config
 from genlab.ui.address import asked
@@ -93,12 +94,26 @@ def show_progress(task: str, *, key: str, about: str = "Making the map") -> Task
     return state
 
 
+def whole_steps(run: Run) -> list[int]:
+    """The kept steps that can still encode."""
+    return [step for step in run.snapshots() if is_whole(run.weights_path(step))]
+
+
+def shipped_with_film(run: Run) -> list[Run]:
+    """Shipped runs on the same kind of images that can encode at several moments."""
+    return [other for other in list_runs() if other.is_shipped and other != run and other.plan.data.name == run.plan.data.name
+            and find_model(other.plan.model).can_encode and len(whole_steps(other)) > 1]
+
+
 def offer_film(run: Run, found: LatentMap, *, key: str) -> None:
     """The map through the run's training: a button that makes it, or why it can't be."""
     st.subheader("Through the training", anchor=False)
-    whole = [step for step in run.snapshots() if is_whole(run.weights_path(step))]
+    whole = whole_steps(run)
     if len(whole) < 2:
         st.caption("Only the newest snapshot of this run can still encode, so there are no earlier maps. Runs trained here keep all of theirs.")
+        for other in shipped_with_film(run):
+            st.page_link("explore/map.py", label=f"The map of \u201c{other.title}\u201d through its training", icon=":material/movie:",
+                         query_params={"run": other.id}, width="content")
         return
     task = fit_id(run, found.step, found.plan, film=True)
     if look(task).state in AT_REST or look(task).updated_at == 0:
