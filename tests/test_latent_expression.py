@@ -121,3 +121,9 @@ def test_unknown_values_are_examples_of_nothing():
     x = np.array([np.nan, 0, 1])
     assert FACES.find("glasses").holds(x).tolist() == [False, False, True]
     assert FACES.find("old").holds(np.array([np.nan, 70])).tolist() == [False, True]
+
+
+def test_a_value_meets_a_level_that_it_is_nearer_to_than_to_the_opposite():
+    smiling, glasses = FACES.find("smiling"), FACES.find("glasses")
+    np.testing.assert_array_equal(FACES.meets(smiling, np.array([[0.9, 0.4], [0.3, np.nan]])), [[True, True], [False, False]])
+    assert FACES.meets(glasses, np.array([1.0, 0.0])).tolist() == [True, False]

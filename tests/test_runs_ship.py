@@ -18,6 +18,7 @@ from genlab.runs.transfer import export_zip, import_zip
 from genlab.runs.weights import is_whole, load_weights
 from genlab.serving.sums import Asked, known_report, rivals
 from genlab.training import TrainPlan
+from genlab.ui.sumpick import FAMOUS
 
 RECIPE = Recipe("tiny", "A tiny run", ("train", "--epochs", "3"), (1, 3))
 
@@ -107,6 +108,13 @@ def test_a_shipped_score_is_the_one_that_its_page_opens_with(monkeypatch):
     for run in scored:
         usual = (examples if find_model(run.plan.model).can_encode else samples).USUAL
         assert known_report(Asked(run.id, sum_.text, protocol=usual, against=rivals(run))), run.id
+
+
+@pytest.mark.parametrize(("run_id", "protocol"), [("faces-vae-detail", "alike"), ("faces-dcgan-settled", "clear")])
+def test_the_famous_sums_come_with_their_scores(monkeypatch, run_id, protocol):
+    monkeypatch.delenv("GENLAB_CHECKPOINTS", raising=False)
+    against = rivals(find_run(run_id))
+    assert all(known_report(Asked(run_id, parse(text, WORDS).text, protocol=protocol, against=against)) for text in FAMOUS.values())
 
 
 @pytest.mark.parametrize(("run_id", "protocol", "woman", "glasses", "both"), [

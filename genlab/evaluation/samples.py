@@ -11,7 +11,8 @@ from genlab.errors import LabError
 from genlab.evaluation.examples import Examples, check_numbers, true_answers
 from genlab.evaluation.readings import Readings
 from genlab.latent.arithmetic import EACH
-from genlab.latent.expression import Concept, Sum, in_words
+from genlab.latent.expression import Sum, in_words
+from genlab.latent.vocabulary import Vocabulary
 
 LIMIT_DRAWS = 100_000
 NEAR, SHAKE = 4, 0.5   # neighbours of a sample, and how far from it they are, in spreads of the prior
@@ -40,9 +41,8 @@ def choose_rows(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], 
     check_numbers(n, each, seed)
     if protocol not in PROTOCOLS:
         raise LabError(f"protocol {protocol!r}: samples can't be made to order; there are {', '.join(PROTOCOLS)}")
-    names = [a.name for a in info]
-    columns = dict(zip(names, attributes.T, strict=True))
-    fits = np.stack([_fits(part, names, attributes) for part in sum_.parts])
+    columns = dict(zip((a.name for a in info), attributes.T, strict=True))
+    fits = np.stack([np.all([level.holds(columns[name]) for name, level in part.items()], axis=0) for part in sum_.parts])
     shared = [columns[a.name] == 1 for a in info if a.kind == "binary" and a.name not in sum_.target] if protocol != "free" else []
     groups = sum((flags.astype(int) << i for i, flags in enumerate(shared)), np.zeros(len(attributes), int))
     needed = each * np.maximum((fits[:, None] & fits[None]).any(2).sum(1), 1)   # concepts that overlap take from the same samples
@@ -54,8 +54,11 @@ def choose_rows(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], 
     rng = np.random.default_rng([seed, n, each, 11])
     weights = counts[2] * usable
     if protocol == "clear":
+        words, column = Vocabulary(info), {a.name: k for k, a in enumerate(info)}
+
         def is_clear(part: int, there: np.ndarray) -> np.ndarray:
-            return _fits(sum_.parts[part], names, near(there)).all(0)
+            read = near(there)
+            return np.all([words.meets(level, read[..., column[name]]).all(0) for name, level in sum_.parts[part].items()], axis=0)
 
         return np.stack([_choose_clear(rng, fits, groups, weights, each, is_clear) for _ in range(n)])
     rows = np.empty((n, 3, each), int)
@@ -83,11 +86,6 @@ def _choose_clear(rng: np.random.Generator, fits: np.ndarray, groups: np.ndarray
         else:
             return nine
     raise LabError("arithmetic: too few samples are clearly what the sum says and alike in all else; say less of it, or take matched ones")
-
-
-def _fits(concept: Concept, names: list[str], attributes: np.ndarray) -> np.ndarray:
-    """Where everything that a concept says holds.  (..., N, K) -> bool (..., N)"""
-    return np.all([level.holds(attributes[..., names.index(name)]) for name, level in concept.items()], axis=0)
 
 
 def neighbours(z: np.ndarray) -> np.ndarray:

@@ -153,9 +153,8 @@ def _score(examples: Examples, read: Readings, read_truth: Readings, off: float 
 
 
 def is_met(read: Readings, target: Concept, name: str) -> np.ndarray:
-    """Where the judge reads what is wanted of one attribute: that value, or in a range nearer to it than to its opposite.  -> bool (N,)"""
-    level, value = target[name], read[name]
-    return level.distance(value) < WORDS.opposite(level).distance(value)
+    """Where the judge reads what is wanted of one attribute.  -> bool (N,)"""
+    return WORDS.meets(target[name], read[name])
 
 
 def others(target: Concept) -> list[str]:

@@ -101,6 +101,10 @@ class Vocabulary:
         """What is true where a level is not: the other value, the other end, any other choice."""
         return self._opposites[level]
 
+    def meets(self, level: Level, x: np.ndarray) -> np.ndarray:
+        """Where a value is nearer to what a level says than to its opposite; of a binary or a category, where it holds.  (...,) -> bool (...,)"""
+        return level.distance(x) < self.opposite(level).distance(x)
+
     def _nearest(self, key: str) -> str:
         if near := difflib.get_close_matches(key, self._words, n=1, cutoff=0.6):
             return f"did you mean {near[0].replace('_', ' ')!r}?"
