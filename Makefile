@@ -26,6 +26,7 @@ checkpoints: .venv/.app
 	$(BIN)/python -m genlab checkpoints
 	$(BIN)/python -m genlab maps
 	$(BIN)/python -m genlab compare-losses --seeds 3 --keep shipped
+	$(BIN)/python -m genlab compare-losses $(addprefix faces-dcgan-,minimax non-saturating lsgan wgan-clip wgan-gp) --seeds 3 --keep shipped
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v < (3, 11) and f"Python 3.11 or later is needed, {v[0]}.{v[1]} was found; try make PYTHON=/path/to/python3.11")'
