@@ -106,7 +106,7 @@ def _read(model: ServedModel, z: np.ndarray, reader: Reader, progress: Progress 
 
 def _save(path: Path, key: str, arrays: dict[str, np.ndarray]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"key": key}))
+    write_atomic(path, save({name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}, {"key": key}))
 
 
 def _kept(path: Path, key: str, count: int) -> dict[str, np.ndarray] | None:
