@@ -13,7 +13,7 @@ from genlab.latent.projection import project, project_aligned
 from genlab.maps.file import LatentMap
 from genlab.maps.plan import MapPlan
 from genlab.runs import Run
-from genlab.runs.weights import is_whole
+from genlab.runs.weights import whole_steps
 from genlab.serving.judged import read_latents
 from genlab.serving.models import MODELS, ServedModel
 
@@ -99,7 +99,7 @@ def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) ->
 
     LabError where fewer than two steps can still encode.
     """
-    steps = [step for step in run.snapshots() if is_whole(run.weights_path(step))]
+    steps = whole_steps(run)
     steps = [steps[i] for i in np.unique(np.linspace(0, len(steps) - 1, min(FILM_MOMENTS, len(steps))).astype(int))] if steps else []
     if len(steps) < 2:
         raise LabError(f"{run.id}: {len(steps)} of its snapshots can still encode; two are needed. Runs trained here keep theirs whole")

@@ -100,6 +100,11 @@ def load_model(run: Run, step: int | None = None, device: str = "cpu") -> Genera
     return _built(run, load_weights(path), step, device, is_decoder=not is_whole(path))
 
 
+def whole_steps(run: Run) -> list[int]:
+    """The kept steps whose weights hold the whole model, not the decoder alone."""
+    return [step for step in run.snapshots() if is_whole(run.weights_path(step))]
+
+
 def is_whole(path: Path) -> bool:
     """Whether a snapshot holds the encoder too; reads the file's header alone."""
     return _meta(path).get("parts") != "decoder" or beside_path(path).exists()

@@ -11,7 +11,7 @@ from genlab.maps.make import FILM_MOMENTS
 from genlab.maps.plan import MOST
 from genlab.models import find_model
 from genlab.runs import Run, list_runs
-from genlab.runs.weights import is_whole
+from genlab.runs.weights import whole_steps
 from genlab.settings import build_config
 from genlab.ui.address import asked
 from genlab.ui.page import errors_shown
@@ -92,11 +92,6 @@ def show_progress(task: str, *, key: str, about: str = "Making the map") -> Task
     else:
         progress()
     return state
-
-
-def whole_steps(run: Run) -> list[int]:
-    """The kept steps that can still encode."""
-    return [step for step in run.snapshots() if is_whole(run.weights_path(step))]
 
 
 def shipped_with_film(run: Run) -> list[Run]:
