@@ -58,7 +58,7 @@ def rate_bare(name, x, steps):
     device = resolve_device("auto")
     model = build_model(name, SETTINGS[name]).to(device, memory_format=torch.channels_last)
     model.precision = resolve_precision("auto", device)
-    optimizers, noise, batches = model.optimizers(1e-3), torch.Generator(device).manual_seed(0), Batches(x, BATCH, 0, device)
+    optimizers, noise, batches = model.optimizers(1e-3), torch.Generator(device).manual_seed(0), Batches({"x": x}, BATCH, 0, device)
     for step in range(steps + WARM):
         if step == WARM:
             began = time.perf_counter()
@@ -69,7 +69,6 @@ def rate_bare(name, x, steps):
 def rate_plain(_, x, steps):
     from genlab.losses import kl_dims
     from genlab.models import build_model
-    from genlab.models.vae import reparameterize
 
     model = build_model("vae", {})
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
@@ -80,9 +79,9 @@ def rate_plain(_, x, steps):
             if step == WARM:
                 began = time.perf_counter()
             with model.learning():
-                mu, logvar = model.posterior(batch)
-                x_hat = model.decode(reparameterize(mu, logvar, noise))
-            loss = (x_hat - batch).square().sum() / len(batch) + kl_dims(mu, logvar).sum()
+                q = model.encode(batch)
+                x_hat = model.decode(q.sample(noise))
+            loss = (x_hat - batch).square().sum() / len(batch) + kl_dims(q.mean, q.logvar).sum()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

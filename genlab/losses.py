@@ -28,6 +28,18 @@ def recon_from_mse(mse: Tensor, pixels: int, sigma: float | Tensor) -> Tensor:
     return pixels / 2 * (mse / variance + (2 * math.pi * variance).log())
 
 
+def recon_each(x: Tensor, x_hat: Tensor, sigma: float | Tensor) -> Tensor:
+    """The same negative log-likelihood of each image; one x may stand for all.  (B or 1, C, H, W), (B, C, H, W) -> (B,)"""
+    mse = (x_hat.float() - x.float()).square().flatten(1).mean(1)
+    return recon_from_mse(mse, x[0].numel(), sigma)
+
+
+def kl_each(mu: Tensor, logvar: Tensor) -> Tensor:
+    """KL(N(mu, e^logvar) || N(0, 1)) of each latent of each image, in nats.  (B, D) twice -> (B, D)"""
+    mu, logvar = mu.float(), logvar.float()
+    return 0.5 * (mu.square() + logvar.exp() - 1 - logvar)
+
+
 def kl_dims(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(mu, e^logvar) || N(0, 1)) of each latent, batch mean, in nats.  (B, D) twice -> (D,)
 

@@ -20,7 +20,7 @@ RULES = {
     "genlab/game/**/*.py": ["genlab.models", "genlab.training", "genlab.runs", "genlab.jobs", "genlab.evaluation", "genlab.serving"],
     "genlab/latent/**/*.py": ["torch", "torchvision", "genlab.models", "genlab.training", "genlab.runs"],
 }
-SHARED_BY_MODELS = {"genlab.models.base", "genlab.models.blocks", "genlab.models.adversarial", "genlab.models.augment"}
+SHARED_BY_MODELS = {f"genlab.models.{name}" for name in ("base", "space", "posterior", "metric", "blocks", "adversarial", "augment")}
 
 
 def imports(file: Path) -> set[str]:

@@ -60,11 +60,11 @@ def painted(model, z):
 
 @torch.no_grad()
 def encoded(model, run, numbers):
-    return model.encode(torch.from_numpy(load_dataset(run.plan.data)[1].x[numbers]).float() / 255).numpy()
+    return model.encode(torch.from_numpy(load_dataset(run.plan.data)[1].x[numbers]).float() / 255).mean.numpy()
 
 
 def prior(model, seed):
-    return model.prior(1, torch.Generator().manual_seed(seed)).numpy()
+    return model.sample(1, torch.Generator().manual_seed(seed)).numpy()
 
 
 def close(a, b, levels=1):

@@ -22,26 +22,26 @@ def images(n=6, size=16, channels=1, seed=0):
 
 def steps(model, n=3, seed=0):
     optimizers, generator = model.optimizers(1e-3), torch.Generator().manual_seed(seed)
-    return [model.train_step(images(), optimizers, generator) for _ in range(n)]
+    return [model.train_step({"x": images()}, optimizers, generator) for _ in range(n)]
 
 
 @pytest.mark.parametrize(("name", "latent_dim"), CASES)
 def test_shapes_and_ranges(name, latent_dim):
     model, x = make(name, latent_dim), images()
-    z = model.prior(6, torch.Generator().manual_seed(0))
+    z = model.sample(6, torch.Generator().manual_seed(0))
     assert z.shape == (6, latent_dim) and z.dtype == torch.float32
     x_hat = model.decode(z)
     assert x_hat.shape == x.shape and x_hat.dtype == torch.float32 and x_hat.min() >= 0 and x_hat.max() <= 1
     if model.can_encode:
-        assert model.encode(x).shape == (6, latent_dim) and model.encode(x).dtype == torch.float32
-        assert model.sample_posterior(x, torch.Generator().manual_seed(0)).shape == (6, latent_dim)
+        q = model.encode(x)
+        assert q.mean.shape == q.sample(torch.Generator().manual_seed(0)).shape == (6, latent_dim) and q.mean.dtype == torch.float32
 
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(("size", "channels"), [(16, 3), (32, 1), (64, 3), (128, 1)])
 def test_sizes_16_to_128(name, size, channels):
     model, x = make(name, 2, size=size, channels=channels), images(2, size, channels)
-    z = model.encode(x) if model.can_encode else model.prior(2, torch.Generator().manual_seed(0))
+    z = model.encode(x).mean if model.can_encode else model.sample(2, torch.Generator().manual_seed(0))
     assert model.decode(z).shape == x.shape
 
 
@@ -69,19 +69,19 @@ def test_train_and_eval_from_outside_change_nothing(name):
     model, x, z = make(name, 2), images(), torch.randn(6, 2, generator=torch.Generator().manual_seed(0))
     steps(model)
     noise = [torch.Generator().manual_seed(1) for _ in range(2)]
-    x_hat, measured, mu = model.decode(z), model.measure(x, noise[0]), model.encode(x) if model.can_encode else None
+    x_hat, measured, mu = model.decode(z), model.measure({"x": x}, noise[0]), model.encode(x).mean if model.can_encode else None
     model.train()
-    again = model.measure(x, noise[1])
+    again = model.measure({"x": x}, noise[1])
     assert torch.equal(model.decode(z), x_hat) and all(torch.equal(again[n], v) for n, v in measured.items())
-    assert mu is None or torch.equal(model.encode(x), mu)
+    assert mu is None or torch.equal(model.encode(x).mean, mu)
     assert torch.equal(model.eval().decode(z), x_hat)
 
 
 @pytest.mark.parametrize("name", ENCODERS)
-def test_encode_is_the_mean_and_sample_posterior_a_draw(name):
+def test_a_posterior_gives_its_mean_and_draws(name):
     model, x = make(name, 2), images()
-    draw = [model.sample_posterior(x, torch.Generator().manual_seed(s)) for s in (0, 0, 1)]
-    assert torch.equal(model.encode(x), model.encode(x)) and torch.equal(draw[0], draw[1])
+    draw = [model.encode(x).sample(torch.Generator().manual_seed(s)) for s in (0, 0, 1)]
+    assert torch.equal(model.encode(x).mean, model.encode(x).mean) and torch.equal(draw[0], draw[1])
     assert torch.equal(draw[0], draw[2]) is not model.is_probabilistic
 
 

@@ -24,7 +24,7 @@ def images(n=8, seed=0):
 
 def steps(model, n, lr=2e-4):
     optimizers, generator = model.optimizers(lr), torch.Generator().manual_seed(0)
-    return [model.train_step(images(), optimizers, generator) for _ in range(n)]
+    return [model.train_step({"x": images()}, optimizers, generator) for _ in range(n)]
 
 
 def weights(net):
@@ -49,7 +49,7 @@ def test_g_moves_with_every_kth_update_of_d():
     moved = []
     for _ in range(7):
         before = weights(model.G), weights(model.D)
-        model.train_step(images(), optimizers, generator)
+        model.train_step({"x": images()}, optimizers, generator)
         moved.append((not torch.equal(weights(model.G), before[0]), not torch.equal(weights(model.D), before[1])))
     assert moved == [(i % 3 == 0, True) for i in range(7)] and model.steps_G == 3
 
@@ -59,7 +59,7 @@ def test_the_clip_holds_after_each_step(family):
     model = build_model(family, {**TINY, "loss": "wgan", "clip": 0.02})
     optimizers, generator = model.optimizers(1e-2), torch.Generator().manual_seed(0)
     for _ in range(3):
-        model.train_step(images(), optimizers, generator)
+        model.train_step({"x": images()}, optimizers, generator)
         assert weights(model.D).abs().max() <= 0.02 < weights(model.G).abs().max()
 
 
@@ -71,7 +71,7 @@ def test_d_and_g_learn_from_the_same_fakes_only_in_their_own_turn():
         optimizers, generator = model.optimizers(1e-3), torch.Generator().manual_seed(0)
         optimizers["G"].param_groups[0]["lr"] = 0.0
         for _ in range(4):
-            model.train_step(images(), optimizers, generator)
+            model.train_step({"x": images()}, optimizers, generator)
         ends.append(weights(model.D))
     assert torch.equal(*ends)
 
@@ -106,7 +106,7 @@ def test_held_out_images_are_judged_without_being_learnt():
     model = build_model("dcgan", TINY)
     before = {n: t.clone() for n, t in model.state_dict().items()}
     with torch.no_grad():
-        measured = model.measure(images(), torch.Generator().manual_seed(0))
+        measured = model.measure({"x": images()}, torch.Generator().manual_seed(0))
     assert set(measured) == {"loss", "loss_D", "loss_G", "score_real", "score_fake", "acc_real", "acc_fake"}
     assert all(torch.equal(t, before[n]) for n, t in model.state_dict().items())
 
@@ -206,7 +206,7 @@ def test_what_is_sound_can_be_changed_in_flight_and_the_rest_is_refused():
 
 
 def digits(n):
-    return [part.x for part in load_dataset(DataSpec(name="digits", size=16, n=n))]
+    return [{"x": part.x} for part in load_dataset(DataSpec(name="digits", size=16, n=n))]
 
 
 def plan(**changes):
@@ -263,7 +263,7 @@ def energy_distance(a, b):
 def test_g_moves_towards_the_digits(model, settings, lr):
     p = plan(model=model, settings={**TINY, "latent_dim": 8, **settings}, lr=lr, epochs=10, batch_size=64, max_steps=100)
     x, held_out = digits(640)
-    truth, seen, z = to_float(torch.from_numpy(held_out)), [], torch.randn(200, 8, generator=torch.Generator().manual_seed(1))
+    truth, seen, z = to_float(torch.from_numpy(held_out["x"])), [], torch.randn(200, 8, generator=torch.Generator().manual_seed(1))
     generator = train(p, x, held_out, pace=QUIET)
     for item in generator:
         if isinstance(item, Event):

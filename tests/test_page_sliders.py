@@ -85,7 +85,7 @@ def test_it_opens_with_an_image_of_the_data_and_what_the_model_makes_of_it(lab, 
     model = load_model(lab[1])
 
     with torch.no_grad():
-        x_hat = model.decode(model.encode(torch.from_numpy(test_set.x[:1]).float() / 255))[0, 0].mul(255).round().numpy()
+        x_hat = model.decode(model.encode(torch.from_numpy(test_set.x[:1]).float() / 255).mean)[0, 0].mul(255).round().numpy()
     settled(page, LIVE, equal_to=x_hat)
     assert query(page) == {"run": lab[1].id, "axes": "dims", "from": "image:0"}
 
@@ -224,7 +224,7 @@ def test_another_run_beside_starts_from_its_own_code_and_follows(lab, tab):
     x = torch.from_numpy(load_dataset(lab[1].plan.data)[1].x[:1]).float() / 255
     rival = load_model(lab[2])
     with torch.no_grad():
-        mu = rival.encode(x)[0].numpy()
+        mu = rival.encode(x).mean[0].numpy()
     other = ".stage figure:nth-child(2) canvas"
     before = settled(page, other, equal_to=decoded(lab[2], mu))
     expect(page.get_by_text("starts from its own code of the same image and moves along its own directions")).to_be_visible()
@@ -238,7 +238,7 @@ def test_an_earlier_snapshot_beside_gets_the_same_z(lab, tab):
     page = opened(tab, f"{lab[0]}/sliders?run={lab[1].id}&from=seed:3&beside=@4")
     expect(page.get_by_text("as it was at step 4")).to_be_visible()
     with torch.no_grad():
-        z = load_model(lab[1]).prior(1, torch.Generator().manual_seed(3))[0].numpy()
+        z = load_model(lab[1]).sample(1, torch.Generator().manual_seed(3))[0].numpy()
     settled(page, ".stage figure:nth-child(1) canvas", equal_to=decoded(lab[1], z))
     settled(page, ".stage figure:nth-child(2) canvas", equal_to=decoded(lab[1], z, 4))
 

@@ -43,7 +43,7 @@ def test_it_is_recorded_with_samples_and_without_reconstructions(run):
     answer = Feed(run).since()
     assert {"loss_D", "loss_G", "acc_real", "acc_fake", "grad_G", "grad_D"} <= set(answer["train"]) and answer["kl_dims"] == []
     assert {"loss_D", "acc_real"} <= set(answer["test"]) and "grad_G" not in answer["test"]
-    assert "of D and G together" in model_card(run) and "share taken for real" in model_card(run)
+    assert "of D and G together" in model_card(run) and "Real images taken for real, of all" in model_card(run)
 
 
 def test_it_is_shipped_with_the_generator_alone_of_older_snapshots(run):

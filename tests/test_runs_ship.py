@@ -94,7 +94,7 @@ def test_what_is_shipped_loads_is_small_and_has_its_recipe(monkeypatch):
         assert max(p.stat().st_size for p in run.path.rglob("*") if p.is_file()) <= MAX_FILE_BYTES
         model = load_model(run)
         with torch.no_grad():
-            assert model.decode(model.prior(2, torch.Generator().manual_seed(0))).isfinite().all()
+            assert model.decode(model.sample(2, torch.Generator().manual_seed(0))).isfinite().all()
         assert json.loads((run.path / "config.json").read_text())["plan"]["seed"] == run.plan.seed
     assert sum(p.stat().st_size for p in checkpoints_dir().rglob("*") if p.is_file()) <= 160e6
 

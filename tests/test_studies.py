@@ -56,7 +56,7 @@ def test_both_models_start_from_the_same_weights_where_they_share_them(folder):
 
     vae, ae = (resolve_plan(m.plan) for m in StudyPlan(kind="ae-vs-vae", sizes=(70,), **SMALL).members()[:2])
     x = np.zeros((70, 1, 16, 16), np.uint8)
-    first, second = (Trainer(plan, x).model.state_dict() for plan in (vae, ae))
+    first, second = (Trainer(plan, {"x": x}).model.state_dict() for plan in (vae, ae))
     shared = [name for name in second if name in first and second[name].is_floating_point() and second[name].shape]
     assert len(shared) > 10
     for name in shared:

@@ -19,7 +19,7 @@ QUIET = Pace(preview_s=1e9, state_s=1e9, park_s=0.2)
 
 def data(n=48, seed=0):
     x = np.random.default_rng(seed).integers(0, 256, (n, 1, 16, 16), dtype=np.uint8)
-    return x, x[:10]
+    return {"x": x}, {"x": x[:10]}
 
 
 def plan(**changes):
@@ -94,7 +94,7 @@ def test_who_only_looks_on_keeps_no_place_occupied():
 @pytest.mark.parametrize("model", [name for name, Model in MODELS.items() if Model.can_encode])
 def test_loss_falls_on_64_real_images(model):
     p = plan(model=model, epochs=30, lr=3e-3, data=DataSpec(name="digits", n=64))
-    images = [part.x for part in load_dataset(p.data)]
+    images = [{"x": part.x} for part in load_dataset(p.data)]
     rows = [i.metrics["train/mse"] for i in train(p, *images, pace=QUIET) if isinstance(i, Row) and "train/mse" in i.metrics]
     assert rows[-1] < 0.5 * rows[0]
 
@@ -103,9 +103,11 @@ def test_snapshots_rows_and_pictures_come_at_the_grid():
     items = run(plan(epochs=6, snapshot_epochs=(4,)))
     assert [i.step for i in items if isinstance(i, Snapshot)] == [3, 6, 9, 12, 15, 18]
     kept = [i for i in items if isinstance(i, Preview) and i.kept]
-    assert len(kept) == 6 and kept[0].x_hat.shape == (8, 1, 16, 16) and kept[0].samples.shape == (16, 1, 16, 16)
+    assert len(kept) == 6 and {name: x.shape for name, x in kept[0].panels.items()} == {
+        "original": (8, 1, 16, 16), "rebuilt": (8, 1, 16, 16), "made up": (16, 1, 16, 16)}
     assert len([i for i in items if isinstance(i, Row) and "test/elbo" in i.metrics]) == 6
-    assert not np.array_equal(kept[0].x_hat, kept[-1].x_hat) and np.array_equal(kept[0].x, kept[-1].x)
+    first, last = kept[0].panels, kept[-1].panels
+    assert not np.array_equal(first["rebuilt"], last["rebuilt"]) and np.array_equal(first["original"], last["original"])
 
 
 def test_a_snapshot_never_aliases_live_weights():
@@ -174,10 +176,10 @@ def test_any_number_of_images_trains(n):
 
 def test_batches_hold_each_image_once_an_epoch_and_depend_on_the_step_alone():
     x = np.arange(48, dtype=np.uint8).reshape(48, 1, 1, 1)
-    batches = Batches(x, 16, seed=3, device="cpu")
-    seen = [batches.batch(s).mul(255).round().flatten().int().tolist() for s in range(6)]
+    batches = Batches({"x": x}, 16, seed=3, device="cpu")
+    seen = [batches.batch(s)["x"].mul(255).round().flatten().int().tolist() for s in range(6)]
     assert sorted(sum(seen[:3], [])) == list(range(48)) == sorted(sum(seen[3:], [])) and seen[:3] != seen[3:]
-    assert Batches(x, 16, seed=3, device="cpu").batch(4).mul(255).round().flatten().int().tolist() == seen[4]
+    assert Batches({"x": x}, 16, seed=3, device="cpu").batch(4)["x"].mul(255).round().flatten().int().tolist() == seen[4]
 
 
 def test_bad_plans_are_named():

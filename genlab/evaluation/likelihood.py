@@ -13,46 +13,46 @@ import torch
 from scipy.special import logsumexp
 from torch import Tensor
 
-from genlab import losses
 from genlab.errors import LabError
 from genlab.evaluation.intervals import Estimate, by_bootstrap, of_mean
 from genlab.evaluation.rebuild import squared_error
 from genlab.latent.statistics import ACTIVE_VARIANCE
+from genlab.models.posterior import HALF_LOG_2PI, Posterior
 
 KS = (1, 5, 50, 500)
 AT_ONCE = 50      # decoded at once
-HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 class Probabilistic(Protocol):
-    """What the bounds ask of a model: q(z|x) as mean and log variance, and the means of p(x|z)."""
+    """What the bounds ask of a model: q(z|x), log p(z) and log p(x|z)."""
 
-    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]: ...
+    def encode(self, x: Tensor) -> Posterior: ...
 
     def decode(self, z: Tensor) -> Tensor: ...
 
+    def log_prior(self, z: Tensor) -> Tensor: ...
 
-def elbo_terms(model: Probabilistic, x: Tensor, sigma: float, generator: torch.Generator) -> dict[str, np.ndarray]:
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor: ...
+
+
+def elbo_terms(model: Probabilistic, x: Tensor, generator: torch.Generator) -> dict[str, np.ndarray]:
     """recon, kl and elbo of each image, and mse per pixel: one draw each, the KL in closed form.  (B, C, H, W) in [0, 1] -> (B,) each"""
-    mu, logvar = model.posterior(x)
-    mse = squared_error(x, model.decode(draw(mu, logvar, generator)))
-    recon = losses.recon_from_mse(mse, x[0].numel(), sigma)
-    kl = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum(1)
-    return {name: t.double().numpy() for name, t in (("recon", recon), ("kl", kl), ("elbo", -(recon + kl)), ("mse_draw", mse))}
+    q = model.encode(x)
+    z = q.sample(generator)
+    recon, kl = -model.log_likelihood(x, z), sum(part.sum(1) for part in q.kl().values())
+    found = {"recon": recon, "kl": kl, "elbo": -(recon + kl), "mse_draw": squared_error(x, model.decode(z))}
+    return {name: t.double().numpy() for name, t in found.items()}
 
 
-def log_weights(model: Probabilistic, x: Tensor, sigma: float, k: int, generator: torch.Generator) -> np.ndarray:
+def log_weights(model: Probabilistic, x: Tensor, k: int, generator: torch.Generator) -> np.ndarray:
     """log p(x|z) + log p(z) - log q(z|x) of k draws for each image.  (B, C, H, W) -> float64 (B, k)"""
-    mu, logvar = model.posterior(x)
-    rows = []
+    q, rows = model.encode(x), []
     for i in range(len(x)):
         parts = []
         for start in range(0, k, AT_ONCE):
-            m, v = (t[i].expand(min(AT_ONCE, k - start), -1) for t in (mu, logvar))
-            eps = torch.randn(m.shape, generator=generator)
-            z = m + (0.5 * v).exp() * eps
-            prior_over_posterior = 0.5 * (eps.double().square() + v.double() - z.double().square()).sum(1)
-            parts.append(log_gaussian(x[i : i + 1], model.decode(z), sigma).double() + prior_over_posterior)
+            q_i = q.take(torch.full((min(AT_ONCE, k - start),), i))
+            z = q_i.sample(generator)
+            parts.append(model.log_likelihood(x[i : i + 1], z).double() + model.log_prior(z) - q_i.log_prob(z))
         rows.append(torch.cat(parts))
     return torch.stack(rows).numpy()
 
@@ -114,13 +114,3 @@ def log_densities(z: np.ndarray, mu: np.ndarray, logvar: np.ndarray) -> np.ndarr
     precision = np.exp(-logvar)
     square = np.square(z) @ precision.T - 2 * z @ (mu * precision).T + (np.square(mu) * precision).sum(1)
     return -0.5 * (square + logvar.sum(1)) - HALF_LOG_2PI * z.shape[1]
-
-
-def log_gaussian(x: Tensor, x_hat: Tensor, sigma: float) -> Tensor:
-    """log N(x; x_hat, sigma^2 I) of each image, summed over pixels.  (B or 1, C, H, W), (B, C, H, W) -> (B,)"""
-    return -losses.recon_from_mse(squared_error(x, x_hat), x[0].numel(), sigma)
-
-
-def draw(mu: Tensor, logvar: Tensor, generator: torch.Generator) -> Tensor:
-    """One draw of each q(z|x).  (B, D) twice -> (B, D)"""
-    return mu + (0.5 * logvar).exp() * torch.randn(mu.shape, generator=generator)

@@ -44,7 +44,7 @@ def open_look(plan: TrainPlan, held_out: np.ndarray) -> tuple[Look, str]:
 @torch.inference_mode()
 def samples(model: GenerativeModel, seed: int, n: int = N) -> np.ndarray:
     """The pictures of n draws of the prior, the same draws each time.  -> uint8 (n, C, S, S); LabError where one is not finite."""
-    z = model.prior(n, torch.Generator().manual_seed(seed + 4))   # + 1 to + 3 are the training's, the held-out metrics' and the pictures' noise
+    z = model.sample(n, torch.Generator().manual_seed(seed + 4))   # + 1 to + 3 are the training's, the held-out metrics' and the pictures' noise
     x = torch.cat([model.decode(part) for part in z.split(AT_ONCE)])
     if bad := int((~x.isfinite().flatten(1).all(1)).sum()):
         raise LabError(f"{bad} of {n} samples hold NaN or infinity")

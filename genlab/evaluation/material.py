@@ -61,10 +61,12 @@ class Material:
             raise LabError(f"{self.run.id}: this measure needs q(z|x), and the codes of this {self.model.title.lower()} have no spread; a VAE's have")
 
     @property
-    def sigma(self) -> float:
-        """The decoder's spread of a pixel, fitted or set, in grey levels of 1; LabError where there is no likelihood to speak of."""
+    def likelihood(self) -> str:
+        """What p(x|z) is, in words; LabError where the model has none or its codes have no spread, so that there is no evidence to bound."""
         self.require_spread()
-        return float(self.model.fitted_sigma)
+        if not self.model.likelihood:
+            raise LabError(f"{self.run.id}: this measure needs log p(x|z), which this {self.model.title.lower()} does not give")
+        return self.model.likelihood
 
     # -- images -------------------------------------------------------------------------------------------------
 
@@ -113,7 +115,7 @@ class Material:
         if self.sampler == "mixture":
             return torch.from_numpy(self.mixture.sample(n, np.random.default_rng(seed))).float()
         with torch.inference_mode():
-            return self.model.prior(n, torch.Generator().manual_seed(seed)).clone()
+            return self.model.sample(n, torch.Generator().manual_seed(seed)).clone()
 
     @torch.inference_mode()
     def decode(self, z: Tensor) -> np.ndarray:
@@ -141,10 +143,9 @@ class Material:
     @torch.inference_mode()
     def posterior(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean and log variance of each image's code, None for a model without a spread.  uint8 (N, ...) -> (N, D) twice"""
-        if not self.encoder.is_probabilistic:
-            return torch.cat([self.model.encode(b) for b in self.batches(x)]).numpy(), None
-        mu, logvar = zip(*(self.model.posterior(b) for b in self.batches(x)), strict=True)
-        return torch.cat(mu).numpy(), torch.cat(logvar).numpy()
+        posteriors = [self.encoder.encode(b) for b in self.batches(x)]
+        mu = torch.cat([q.mean for q in posteriors]).numpy()
+        return mu, torch.cat([q.logvar for q in posteriors]).numpy() if self.model.is_probabilistic else None
 
     @cached_property
     def codes(self) -> tuple[np.ndarray, np.ndarray | None]:
@@ -165,7 +166,7 @@ class Material:
     @cached_property
     def pca(self) -> PCA:
         """As many principal components of the training images as the model has latents."""
-        return fit_pca(as_vectors(self._part("train", FITTED_ON).x), self.model.config.latent_dim)
+        return fit_pca(as_vectors(self._part("train", FITTED_ON).x), self.model.space().dim)
 
     # -- features -----------------------------------------------------------------------------------------------
 

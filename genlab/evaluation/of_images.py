@@ -28,7 +28,7 @@ def rebuilt(m: Material) -> list[Measured]:
     """MSE, PSNR and SSIM of reconstructions of mean codes."""
     rows = []
     for x in m.batches(m.held_out.x):
-        x_hat = m.checked(m.model.decode(m.encoder.encode(x)))
+        x_hat = m.checked(m.model.decode(m.encoder.encode(x).mean))
         rows.append(torch.stack([squared_error(x, x_hat), psnr(x, x_hat), ssim(x, x_hat)]))
     mse, db, alike = (of_mean(values) for values in torch.cat(rows, dim=1).double().numpy())
     how = "decoded means of codes, mean over images"
@@ -51,10 +51,10 @@ def principal(m: Material) -> list[Measured]:
 @torch.inference_mode()
 def evidence(m: Material) -> list[Measured]:
     """The ELBO and its parts, and the MSE of a draw's reconstruction."""
-    generator, sigma = torch.Generator().manual_seed(m.seed), m.sigma
-    rows = [elbo_terms(m.model, x, sigma, generator) for x in m.batches(m.held_out.x)]
+    generator, likelihood = torch.Generator().manual_seed(m.seed), m.likelihood
+    rows = [elbo_terms(m.model, x, generator) for x in m.batches(m.held_out.x)]
     recon, kl, elbo, mse = (of_mean(np.concatenate([row[name] for row in rows])) for name in ("recon", "kl", "elbo", "mse_draw"))
-    how, unit = f"one draw of q(z|x); decoder sigma {sigma:.4g}", "nats per image"
+    how, unit = f"one draw of q(z|x); {likelihood}", "nats per image"
     return [
         measured(m, "recon", recon, how, f"-log p(x|z) is {recon.value:.1f} nats for a code drawn from q(z|x).", unit, "lower"),
         measured(m, "kl", kl, "closed form", f"A code tells {kl.value:.1f} nats ({kl.value / np.log(2):.0f} bits) about its image.", unit, ""),
@@ -67,13 +67,13 @@ def evidence(m: Material) -> list[Measured]:
 def bounds(m: Material) -> list[Measured]:
     """Importance-weighted bounds on the first few held-out images."""
     x = next(m.batches(m.held_out.x))[:BOUND_IMAGES]
-    sigma = m.sigma
-    by_k = iwae_bounds(log_weights(m.model, x, sigma, KS[-1], torch.Generator().manual_seed(m.seed)))
+    likelihood = m.likelihood
+    by_k = iwae_bounds(log_weights(m.model, x, KS[-1], torch.Generator().manual_seed(m.seed)))
     rows = []
     for k in KS:
         found = bound(by_k, k)
         gain = f", {found.parts['gain']:.2f} nats above one draw's ({found.parts['gain_low']:.2f} to {found.parts['gain_high']:.2f})" if k > 1 else ""
-        rows.append(measured(m, f"iwae_{k}", found, f"first {len(x)} images, {KS[-1]} draws each in groups of {k}; decoder sigma {sigma:.4g}",
+        rows.append(measured(m, f"iwae_{k}", found, f"first {len(x)} images, {KS[-1]} draws each in groups of {k}; {likelihood}",
                              f"With {k} draw{'s' if k > 1 else ''} of q(z|x) for each of {len(x)} images log p(x) is at least "
                              f"{found.value:.1f} nats{gain}.",
                              "nats per image", "higher", len(x)))
@@ -85,7 +85,7 @@ def evenness(m: Material) -> list[Measured]:
     if m.model.can_encode:
         ends, path, between = m.posterior(m.held_out.x[: 2 * PATHS])[0], lerp, "codes of two held-out images"
     else:
-        ends, path, between = m.model.prior(2 * PATHS, torch.Generator().manual_seed(m.seed)).numpy(), slerp, "two draws of the prior"
+        ends, path, between = m.model.sample(2 * PATHS, torch.Generator().manual_seed(m.seed)).numpy(), slerp, "two draws of the prior"
     paths = [path(a, b, FRAMES) for a, b in zip(ends[::2], ends[1::2], strict=False)]
     frames = m.pictures(m.decode(torch.from_numpy(np.concatenate(paths)).float())).transpose(0, 2, 3, 1)
     found = [smoothness(f, m.spec.name) for f in np.split(frames, len(paths))]

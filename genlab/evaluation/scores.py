@@ -39,7 +39,7 @@ def scores(model: AdversarialModel, train: np.ndarray, held_out: np.ndarray, *, 
     if not hasattr(model, "D"):
         raise LabError("these weights hold the generator alone; D's scores need a snapshot with D")
     n = min(N, len(train))
-    z = model.prior(n, torch.Generator().manual_seed(seed))
+    z = model.sample(n, torch.Generator().manual_seed(seed))
     made = torch.cat([model.decode(part) for part in z.split(128)])
     found = [_scored(model, x, batch_size) for x in (to_float(torch.from_numpy(train[:n])), to_float(torch.from_numpy(held_out[:N])), made)]
     if not all(s.isfinite().all() for s in found):

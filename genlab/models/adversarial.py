@@ -16,7 +16,9 @@ from torch.optim import Adam, Optimizer
 
 from genlab import adversarial
 from genlab.models.augment import Augmentation
-from genlab.models.base import GenerativeModel, Metrics, ModelConfig
+from genlab.models.base import Batch, GenerativeModel, LatentConfig, Metrics
+from genlab.models.metric import GAME
+from genlab.models.space import Space
 
 USUAL = {"k": 1, "beta1": 0.5, "beta2": 0.999}
 PRESETS = dict.fromkeys(adversarial.LOSSES, USUAL) | {
@@ -24,7 +26,7 @@ PRESETS = dict.fromkeys(adversarial.LOSSES, USUAL) | {
 """What the papers use beside each loss; holds where nothing else is asked for."""
 
 
-class AdversarialConfig(ModelConfig):
+class AdversarialConfig(LatentConfig):
     latent_dim: int = Field(default=100, ge=1, le=512, title="Latent dimension", description="How many numbers of noise make an image.")
     loss: adversarial.Loss = Field(
         default="non-saturating", title="Loss", json_schema_extra={"live": True, "presets": PRESETS},
@@ -70,6 +72,7 @@ class AdversarialModel(GenerativeModel):
     keeps_best = True
     lr = 2e-4
     beside_decoder: ClassVar[tuple[str, ...]] = ("G", "D")
+    metrics = GAME
 
     def __init__(self, config: AdversarialConfig):
         super().__init__(config)
@@ -88,7 +91,10 @@ class AdversarialModel(GenerativeModel):
     def build_D(self) -> nn.Module:
         raise NotImplementedError
 
-    def decode(self, z: Tensor) -> Tensor:
+    def spaces(self) -> dict[str, Space]:
+        return {"z": Space("z", (self.config.latent_dim,), is_normal=True)}
+
+    def decode(self, z: Tensor, space: str | None = None, *, generator: torch.Generator | None = None) -> Tensor:
         return (self.G_ema(z) + 1) / 2
 
     def optimizers(self, lr: float) -> dict[str, Optimizer]:
@@ -98,10 +104,11 @@ class AdversarialModel(GenerativeModel):
 
     # -- the update -------------------------------------------------------------------------------------------------
 
-    def train_step(self, x: Tensor, optimizers: dict, generator: torch.Generator) -> Metrics:
+    def train_step(self, batch: Batch, optimizers: dict, generator: torch.Generator) -> Metrics:
+        x = batch["x"]
         is_turn_of_G = int(self.steps) % self.config.k == 0
         with self.learning():
-            z = self.prior(len(x), generator)
+            z = self.sample(len(x), generator)
             with self.autocast(), torch.set_grad_enabled(is_turn_of_G):
                 fake = self.G(z)
             metrics = self._step_D(2 * x - 1, fake.detach(), optimizers["D"], generator)
@@ -160,9 +167,10 @@ class AdversarialModel(GenerativeModel):
 
     # -- measures ---------------------------------------------------------------------------------------------------
 
-    def measure(self, x: Tensor, generator: torch.Generator) -> Metrics:
+    def measure(self, batch: Batch, generator: torch.Generator) -> Metrics:
         """How D judges images that it never saw and as many that decode makes; D learns nothing from it."""
-        made = self.decode(self.prior(len(x), generator))
+        x = batch["x"]
+        made = self.decode(self.sample(len(x), generator))
         real, fake = self.D(2 * x - 1), self.D(2 * made - 1)
         metrics = self._judged(real, fake)
         loss_G = adversarial.loss_G(self.config.loss, fake)

@@ -9,11 +9,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from genlab import losses
-from genlab.models.base import GenerativeModel, Metrics, ModelConfig
+from genlab.models.base import Batch, GenerativeModel, LatentConfig, Metrics
 from genlab.models.blocks import ConvDecoder, ConvEncoder
+from genlab.models.metric import LOSS, MSE, RECON
+from genlab.models.posterior import Point
+from genlab.models.space import Space
 
 
-class AutoencoderConfig(ModelConfig):
+class AutoencoderConfig(LatentConfig):
     sigma: float = Field(default=losses.SIGMA_REPORT, gt=0, le=10, title="Decoder sigma",
                          description="Spread of a pixel around its reconstruction. 0.7071 makes the loss the report's squared error.",
                          json_schema_extra={"unit": "grey levels in [0, 1]"})
@@ -24,6 +27,7 @@ class Autoencoder(GenerativeModel):
     title = "Autoencoder"
     about = "Learns to reproduce its images. Its codes may lie anywhere: sampling N(0, I) is a guess."
     beside_decoder = ("encoder", "to_mu")
+    metrics = {"recon": RECON, "mse": MSE, "loss": LOSS}
 
     def __init__(self, config: AutoencoderConfig):
         super().__init__(config)
@@ -32,15 +36,26 @@ class Autoencoder(GenerativeModel):
         self.decoder = ConvDecoder(config.channels, config.size, config.width, config.latent_dim)
         self.eval()
 
-    def encode(self, x: Tensor) -> Tensor:
-        return self.to_mu(self.encoder(x)).float()
+    def spaces(self) -> dict[str, Space]:
+        return {"z": Space("z", (self.config.latent_dim,))}
 
-    def decode(self, z: Tensor) -> Tensor:
+    def encode(self, x: Tensor) -> Point:
+        return Point(self.to_mu(self.encoder(x)).float())
+
+    def decode(self, z: Tensor, space: str | None = None, *, generator: torch.Generator | None = None) -> Tensor:
         return self.decoder(z)
 
-    def train_step(self, x: Tensor, optimizers: dict, generator: torch.Generator) -> Metrics:
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        return -losses.recon_each(x, self.decode(z), self.config.sigma)
+
+    @property
+    def likelihood(self) -> str:
+        return f"decoder sigma {self.config.sigma:.4g}"
+
+    def train_step(self, batch: Batch, optimizers: dict, generator: torch.Generator) -> Metrics:
+        x = batch["x"]
         with self.learning(), self.autocast():
-            x_hat = self.decode(self.encode(x))
+            x_hat = self.decode(self.encode(x).mean)
         metrics = self._metrics(x, x_hat)
         optimizers["model"].zero_grad()
         metrics["recon"].backward()
@@ -48,8 +63,8 @@ class Autoencoder(GenerativeModel):
         self.steps += 1
         return metrics
 
-    def measure(self, x: Tensor, generator: torch.Generator) -> Metrics:
-        return self._metrics(x, self.decode(self.encode(x)))
+    def measure(self, batch: Batch, generator: torch.Generator) -> Metrics:
+        return self._metrics(batch["x"], self.decode(self.encode(batch["x"]).mean))
 
     def _metrics(self, x: Tensor, x_hat: Tensor) -> Metrics:
         mse = losses.mse(x, x_hat)

@@ -10,13 +10,16 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from genlab import losses
-from genlab.models.base import GenerativeModel, Metrics, ModelConfig
+from genlab.models.base import Batch, GenerativeModel, LatentConfig, Metrics
 from genlab.models.blocks import ConvDecoder, ConvEncoder
+from genlab.models.metric import ELBO, KL, LOSS, MSE, RECON, SIGMA
+from genlab.models.posterior import Gaussian
+from genlab.models.space import Space
 
 LOGVAR_RANGE = (-14.0, 6.0)   # beyond it exp() or its inverse leaves what float32 arithmetic stands
 
 
-class VAEConfig(ModelConfig):
+class VAEConfig(LatentConfig):
     beta: float = Field(default=1.0, ge=0, le=1000, title="beta", description="Weight of the KL term. 1 is the VAE, 4 a beta-VAE.",
                         json_schema_extra={"live": True})
     sigma: float = Field(default=losses.SIGMA_REPORT, gt=0, le=10, title="Decoder sigma",
@@ -36,6 +39,7 @@ class VAE(GenerativeModel):
     about = "Learns to reproduce its images from codes kept close to N(0, I), so that new codes give new images."
     is_probabilistic = True
     beside_decoder = ("encoder", "to_mu", "to_logvar")
+    metrics = {"elbo": ELBO, "recon": RECON, "kl": KL, "mse": MSE, "loss": LOSS, "sigma": SIGMA}
 
     def __init__(self, config: VAEConfig):
         super().__init__(config)
@@ -46,19 +50,22 @@ class VAE(GenerativeModel):
         self.register_buffer("fitted_sigma", torch.tensor(float(config.sigma)))
         self.eval()
 
-    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of q(z|x), float32.  (B, C, H, W) -> (B, D), (B, D)"""
+    def spaces(self) -> dict[str, Space]:
+        return {"z": Space("z", (self.config.latent_dim,), is_normal=True)}
+
+    def encode(self, x: Tensor) -> Gaussian:
         h = self.encoder(x)
-        return self.to_mu(h).float(), self.to_logvar(h).float().clamp(*LOGVAR_RANGE)
+        return Gaussian(self.to_mu(h).float(), self.to_logvar(h).float().clamp(*LOGVAR_RANGE))
 
-    def encode(self, x: Tensor) -> Tensor:
-        return self.posterior(x)[0]
-
-    def sample_posterior(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        return reparameterize(*self.posterior(x), generator)
-
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor, space: str | None = None, *, generator: torch.Generator | None = None) -> Tensor:
         return self.decoder(z)
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        return -losses.recon_each(x, self.decode(z), self.fitted_sigma)
+
+    @property
+    def likelihood(self) -> str:
+        return f"decoder sigma {float(self.fitted_sigma):.4g}"
 
     @property
     def beta_now(self) -> float:
@@ -66,39 +73,33 @@ class VAE(GenerativeModel):
         warmup = self.config.warmup_steps
         return self.config.beta * (min(1.0, int(self.steps) / warmup) if warmup else 1.0)
 
-    def train_step(self, x: Tensor, optimizers: dict, generator: torch.Generator) -> Metrics:
+    def train_step(self, batch: Batch, optimizers: dict, generator: torch.Generator) -> Metrics:
+        x = batch["x"]
         with self.learning(), self.autocast():
-            mu, logvar = self.posterior(x)
-            z = reparameterize(mu, logvar, generator)
-            x_hat = self.decode(z)
+            q = self.encode(x)
+            x_hat = self.decode(q.sample(generator))
         if self.config.calibrated:
             self._fit_sigma(losses.mse(x, x_hat).detach())
-        metrics = self._metrics(x, x_hat, mu, logvar)
+        metrics = self._metrics(x, x_hat, q)
         optimizers["model"].zero_grad()
         metrics["loss"].backward()
         optimizers["model"].step()
         self.steps += 1
         return metrics
 
-    def measure(self, x: Tensor, generator: torch.Generator) -> Metrics:
-        mu, logvar = self.posterior(x)
-        return self._metrics(x, self.decode(reparameterize(mu, logvar, generator)), mu, logvar)
+    def measure(self, batch: Batch, generator: torch.Generator) -> Metrics:
+        q = self.encode(batch["x"])
+        return self._metrics(batch["x"], self.decode(q.sample(generator)), q)
 
     def _fit_sigma(self, mse: Tensor) -> None:
         """Follow the batch's own sigma; the first step takes it whole."""
         pace = torch.where(self.steps == 0, 1.0, 0.1)
         self.fitted_sigma.lerp_(mse.sqrt().clamp(min=1e-3), pace)
 
-    def _metrics(self, x: Tensor, x_hat: Tensor, mu: Tensor, logvar: Tensor) -> Metrics:
-        kl_dims = losses.kl_dims(mu, logvar)
+    def _metrics(self, x: Tensor, x_hat: Tensor, q: Gaussian) -> Metrics:
+        kl_dims = losses.kl_dims(q.mean, q.logvar)
         mse, kl = losses.mse(x, x_hat), kl_dims.sum()
         recon = losses.recon_from_mse(mse, x[0].numel(), self.fitted_sigma)
         loss = recon + self.beta_now * losses.free_bits(kl_dims, self.config.free_bits)
         return {"loss": loss, "recon": recon, "kl": kl, "elbo": -(recon + kl), "mse": mse, "sigma": self.fitted_sigma.clone(),
                 "kl_dims": kl_dims}
-
-
-def reparameterize(mu: Tensor, logvar: Tensor, generator: torch.Generator) -> Tensor:
-    """z = mu + sigma eps with eps ~ N(0, I): a draw through which gradients flow.  (B, D) twice -> (B, D)"""
-    eps = torch.randn(mu.shape, generator=generator, device=generator.device).to(mu.device)
-    return mu + (0.5 * logvar).exp() * eps

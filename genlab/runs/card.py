@@ -1,12 +1,9 @@
 """The model card: what a run is, in words that travel with its weights."""
 
 from genlab.data import find_dataset
-from genlab.models import find_model
+from genlab.models import find_model, metrics_of
 from genlab.runs.best import KID, best_row
 from genlab.runs.folder import Run
-
-READINGS = {"recon": "nats per image", "kl": "nats per image", "elbo": "nats per image", "mse": "per pixel value", "loss": "nats per image",
-            "acc_real": "share taken for real", "acc_fake": "share taken for made", "score_real": "mean score of D", "score_fake": "mean score of D"}
 
 
 def final_metrics(run: Run) -> dict[str, float]:
@@ -21,8 +18,8 @@ def model_card(run: Run) -> str:
     """Markdown: model, data, plan, figures on held-out images, how it was made, and what it must not be used for."""
     config, plan, status = run.config, run.plan, run.status
     model, dataset = find_model(plan.model), find_dataset(plan.data.name)
-    units = READINGS | ({} if model.can_encode else {"loss": "of D and G together"})
-    rows = [f"| {name} | {value:.4g} | {units.get(name.split('/')[1], '')} |" for name, value in final_metrics(run).items()
+    known = {name: ", ".join(filter(None, (metric.title, metric.unit))) for name, metric in metrics_of(plan.model).items()}
+    rows = [f"| {name} | {value:.4g} | {known.get(name.split('/')[1], '')} |" for name, value in final_metrics(run).items()
             if name.startswith("test/")]
     planned = {name: getattr(plan, name) for name in ("epochs", "batch_size", "lr", "lr_schedule", "seed", "precision")}
     settings = [f"| {k} | {v} |" for k, v in {**plan.settings, **planned}.items()]
@@ -34,7 +31,7 @@ def model_card(run: Run) -> str:
         f"{model.title}: {model.about}", "",
         f"Trained on {dataset.title} ({count} images, {plan.data.size} x {plan.data.size}, {plan.data.channels} channel(s), "
         f"data seed {plan.data.seed}), {status.step} steps, {status.epoch:.1f} epochs. State: {status.state}.{kept}", "",
-        "## Held-out figures", "", "| measure | value | unit |", "|---|---|---|", *(rows or ["| none yet | | |"]), "",
+        "## Held-out figures", "", "| measure | value | what it is |", "|---|---|---|", *(rows or ["| none yet | | |"]), "",
         "## Settings", "", "| setting | value |", "|---|---|", *settings, "",
         "## How it was made", "", f"    {config.command or 'made in the app'}", "",
         "## Limits", "", "Small and made for teaching. It knows nothing but its training images and repeats their gaps and biases; "

@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from genlab.models.base import MADE_UP
+
 
 def tile(x: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
     """Images side by side in rows.  uint8 (n, C, H, W) -> (rows (H + gap) - gap, columns (W + gap) - gap, 4), gaps see-through"""
@@ -16,6 +18,16 @@ def tile(x: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
         sheet[top : top + height, left : left + width, :3] = image.transpose(1, 2, 0)
         sheet[top : top + height, left : left + width, 3] = 255
     return sheet
+
+
+def sheets(panels: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The panels of a preview as the pictures that are kept: "samples" what is made up, "recon" all that stands for the batch, panel by panel.
+
+    uint8 (n, C, H, W) each -> the same; a picture that would be empty is left out
+    """
+    of_batch = [x for name, x in panels.items() if name != MADE_UP]
+    found = {"recon": np.concatenate(of_batch)} if of_batch else {}
+    return found | ({"samples": panels[MADE_UP]} if MADE_UP in panels else {})
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -14,9 +14,9 @@ from genlab.files import write_atomic
 from genlab.runs.best import KID, BestKept, OpenLook
 from genlab.runs.control import Control
 from genlab.runs.folder import Run, Status, append_line, read_lines
-from genlab.runs.pictures import png, tile
+from genlab.runs.pictures import png, sheets, tile
 from genlab.runs.weights import load_state, load_weights, save_state, save_weights
-from genlab.training import Event, Item, Pace, Preview, Row, Snapshot, State, train
+from genlab.training import Event, Item, Pace, Preview, Row, Snapshot, State, columns_for, train
 
 STATUS_EVERY_S = 0.5
 ENDINGS = {"started": "running", "resumed": "running", "paused": "paused", "parked": "parked", "stopped": "stopped", "finished": "finished"}
@@ -59,7 +59,8 @@ class _Recorder:
             weights = load_weights(run.weights_path(0)) if 0 in run.snapshots() else None
             self._open_eyes(state.step if state else 0, len(train_set.x), test_set.x)
             looks = self.kept.epochs if self.kept else frozenset()
-            for item in train(plan, train_set.x, test_set.x, commands=self.control, state=state, weights=weights, looks=looks, pace=self.pace):
+            data, held_out = columns_for(plan, train_set), columns_for(plan, test_set)
+            for item in train(plan, data, held_out, commands=self.control, state=state, weights=weights, looks=looks, pace=self.pace):
                 self._write(item)
                 self.watch(item)
         except BaseException as error:
@@ -137,9 +138,7 @@ class _Recorder:
                     self.kept.prune(item.step)
 
     def _write_preview(self, preview: Preview) -> None:
-        pair = np.concatenate([preview.x[: len(preview.x_hat)], preview.x_hat])
-        pictures = {"samples": preview.samples, **({"recon": pair} if len(pair) else {})}
-        for kind, x in pictures.items():
+        for kind, x in sheets(preview.panels).items():
             picture = png(tile(x, 8))
             write_atomic(self.run.preview_path(f"live-{kind}"), picture)
             if preview.kept:

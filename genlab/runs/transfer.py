@@ -141,7 +141,7 @@ def export_onnx(run: Run, step: int | None = None) -> bytes:
     buffer = io.BytesIO()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)   # the newer exporter takes seconds and two more packages
-        torch.onnx.export(_Decoder(model).eval().to(memory_format=torch.contiguous_format), (torch.zeros(2, model.config.latent_dim),), buffer,
+        torch.onnx.export(_Decoder(model).eval().to(memory_format=torch.contiguous_format), (torch.zeros(2, *model.space().shape),), buffer,
                           input_names=["z"], output_names=["x_hat"], dynamic_axes={"z": {0: "n"}, "x_hat": {0: "n"}}, opset_version=17, dynamo=False)
     data = buffer.getvalue()
     onnx.checker.check_model(onnx.load_from_string(data))

@@ -6,9 +6,11 @@ import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 
+from genlab.models import metrics_of
 from genlab.runs import Run
 
 FRESH_S = 0.2        # the disk is asked at most so often, whatever the number of viewers
@@ -47,6 +49,8 @@ class Feed:
                 **{split: self._curves(split, seen[i] if seen else 0) for i, split in enumerate(SPLITS)},
                 "kl_dims": self._kl_dims,
             }
+            if seen is None:
+                answer["metrics"] = {name: asdict(metric) for name, metric in metrics_of(self.run.plan.model).items()}
             if seen is None or seen[-1] != len(self._events):
                 answer["events"] = self._events
         return answer

@@ -38,7 +38,7 @@ class ServedModel:
 
     def __init__(self, model: GenerativeModel, run_id: str, step: int, *, device: str = "cpu", precision: str = "fp32"):
         self.run_id, self.step, self.device = run_id, step, device
-        self.latent_dim, self.size, self.channels = model.config.latent_dim, model.config.size, model.config.channels
+        self.latent_dim, self.size, self.channels = model.space().dim, model.config.size, model.config.channels
         self.can_encode, self.is_probabilistic = model.can_encode, model.is_probabilistic
         self._is_exact = precision == "fp32"
         if not self._is_exact or not self.can_encode:
@@ -63,25 +63,23 @@ class ServedModel:
     @torch.inference_mode()
     def prior(self, n: int, seed: int) -> np.ndarray:
         """n draws from the prior, the same for a seed.  -> float32 (n, D)"""
-        return self._exact().prior(n, torch.Generator().manual_seed(seed)).cpu().numpy()
+        return self._exact().sample(n, torch.Generator().manual_seed(seed)).cpu().numpy()
 
     @torch.inference_mode()
     def encode(self, x: np.ndarray) -> np.ndarray:
         """Mean codes of images.  uint8 (n, C, H, W) -> float32 (n, D); LabError where the model has no encoder."""
-        return self._exact().encode(self._images(x)).cpu().numpy()
+        return self._exact().encode(self._images(x)).mean.cpu().numpy()
 
     @torch.inference_mode()
     def sample_posterior(self, x: np.ndarray, seed: int) -> np.ndarray:
         """One draw of each image's code, the same for a seed.  uint8 (n, C, H, W) -> float32 (n, D)"""
-        return self._exact().sample_posterior(self._images(x), torch.Generator().manual_seed(seed)).cpu().numpy()
+        return self._exact().encode(self._images(x)).sample(torch.Generator().manual_seed(seed)).cpu().numpy()
 
     @torch.inference_mode()
     def posterior(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean and log variance of each image's code; None for a model without a spread.  uint8 (n, C, H, W) -> (n, D) twice"""
-        if not self.is_probabilistic:
-            return self.encode(x), None
-        mu, logvar = self._exact().posterior(self._images(x))
-        return mu.cpu().numpy(), logvar.cpu().numpy()
+        q = self._exact().encode(self._images(x))
+        return q.mean.cpu().numpy(), None if q.logvar is None else q.logvar.cpu().numpy()
 
     @cached_property
     def digest(self) -> str:
@@ -123,7 +121,7 @@ def _to_pixels(x: Tensor) -> np.ndarray:
 def _lightest(model: GenerativeModel) -> tuple[GenerativeModel, torch.dtype]:
     """The model in bf16 where its pictures stay the same to the eye, else as it is."""
     light = copy.deepcopy(model).bfloat16()
-    z = torch.randn(8, model.config.latent_dim, generator=torch.Generator().manual_seed(0)).to(model.steps.device)
+    z = model.sample(8, torch.Generator().manual_seed(0))
     try:
         off = (light.decode(z.bfloat16()).float() - model.decode(z)).abs().max().item() * GREY_LEVELS
     except RuntimeError:   # a decoder that mixes in numbers of its own in float32

@@ -34,13 +34,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Preview:
-    """The run's fixed pictures as they look now, uint8 (n, C, H, W); kept ones stay, live ones are replaced."""
+    """The run's fixed pictures as they look now, by panel, uint8 (n, C, H, W) each; kept ones stay, live ones are replaced."""
 
     step: int
     epoch: float
-    x: np.ndarray
-    x_hat: np.ndarray
-    samples: np.ndarray
+    panels: dict[str, np.ndarray]
     kept: bool
 
 

@@ -5,16 +5,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from genlab.errors import Diverged, LabError
-from genlab.training.batches import to_float, to_uint8
+from genlab.training.batches import Data, firsts, parts, to_model, to_size, to_uint8
 from genlab.training.items import Command, Commands, Event, Item, Preview, Row, Snapshot, State
 from genlab.training.plan import TrainPlan, grid_epochs
 from genlab.training.trainer import Trainer
 
-N_RECONSTRUCTIONS, N_SAMPLES, N_TEST = 8, 16, 512
+N_SHOWN, N_TEST, AT_ONCE = 8, 512, 128
 
 
 @dataclass(frozen=True)
@@ -28,16 +27,16 @@ class Pace:
     park_s: float = 60.0            # a paused run gives up its place after this
 
 
-def train(plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, *, commands: Commands = list, state: State | None = None,
+def train(plan: TrainPlan, data: Data, held_out: Data, *, commands: Commands = list, state: State | None = None,
           weights: dict[str, torch.Tensor] | None = None, looks: frozenset[int] = frozenset(), pace: Pace = Pace()) -> Iterator[Item]:
     """Rows, events, previews, snapshots and states of a resolved plan, until it is finished, stopped or parked.
 
-    train_x and test_x are uint8 (N, C, H, W). With a state it goes on from there: k steps, a resume and n - k steps give the
-    bits of n steps. With weights it starts from them instead of new ones. At the end of the epochs in looks it hands out a
-    snapshot that need not be kept. Where a loss or a weight is no longer finite it raises Diverged, after handing out the last
-    good state.
+    data and held_out hold what the model's `inputs` name, raw: images are uint8 (N, C, H, W). With a state it goes on from there: k
+    steps, a resume and n - k steps give the bits of n steps. With weights it starts from them instead of new ones. At the end of the
+    epochs in looks it hands out a snapshot that need not be kept. Where a loss or a weight is no longer finite it raises Diverged,
+    after handing out the last good state.
     """
-    loop = _Loop(plan, train_x, test_x, commands, looks, pace)
+    loop = _Loop(plan, data, held_out, commands, looks, pace)
     if state:
         loop.trainer.restore(state)
     elif weights:
@@ -47,12 +46,12 @@ def train(plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, *, commands:
 
 
 class _Loop:
-    def __init__(self, plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, commands: Commands, looks: frozenset[int], pace: Pace):
-        self.trainer = Trainer(plan, train_x)
+    def __init__(self, plan: TrainPlan, data: Data, held_out: Data, commands: Commands, looks: frozenset[int], pace: Pace):
+        self.trainer = Trainer(plan, data)
         self.commands, self.looks, self.pace = commands, looks, pace
         self.grid = grid_epochs(plan.epochs, plan.snapshot_epochs)
         self.log_every = min(max(self.trainer.total_steps // 1000, 1), 10)
-        self.test_x = torch.from_numpy(test_x[:N_TEST]).to(plan.device)
+        self.held_out = firsts(held_out, N_TEST, plan.device)
         self.paused, self.single = False, False
         self.preview_due, self.state_due = 0.0, time.monotonic() + pace.state_s
 
@@ -187,21 +186,25 @@ class _Loop:
 
     @torch.no_grad()
     def _measure(self) -> dict:
-        """Metrics of the held-out images, averaged; their noise is the same each time."""
-        model, noise = self.trainer.model, torch.Generator(self.test_x.device).manual_seed(self.trainer.plan.seed + 2)
+        """Metrics of the held-out items, averaged; their noise is the same each time."""
+        model, plan, found, n = self.trainer.model, self.trainer.plan, {}, 0
+        noise = torch.Generator(plan.device).manual_seed(plan.seed + 2)
         with model.autocast():
-            parts = [(len(x), model.measure(to_float(x), noise)) for x in self.test_x.split(128)]
-        return {name: sum(n * m[name] for n, m in parts) / len(self.test_x) for name in parts[0][1]}
+            for batch in parts(self.held_out, AT_ONCE):
+                count = len(next(iter(batch.values())))
+                n += count
+                for name, value in model.measure(to_size(batch, self.trainer.size), noise).items():
+                    found[name] = found.get(name, 0) + count * value
+        return {name: value / n for name, value in found.items()}
 
     @torch.no_grad()
     def _preview(self, kept: bool) -> Preview:
         began, model, plan = time.monotonic(), self.trainer.model, self.trainer.plan
         noise = torch.Generator(plan.device).manual_seed(plan.seed + 3)
-        x = self.test_x[:N_RECONSTRUCTIONS]
+        batch = {name: to_model(x[:N_SHOWN]) for name, x in self.held_out.items()}
         with model.autocast():
-            x_hat = model.decode(model.encode(to_float(x))) if model.can_encode else to_float(x[:0])
-            samples = model.decode(model.prior(N_SAMPLES, noise))
-        preview = Preview(self.trainer.step, self.trainer.epoch, x.cpu().numpy(), to_uint8(x_hat), to_uint8(samples), kept)
+            panels = model.preview(batch, noise)
+        preview = Preview(self.trainer.step, self.trainer.epoch, {name: to_uint8(x) for name, x in panels.items()}, kept)
         now = time.monotonic()
         self.preview_due = now + max(self.pace.preview_s, (now - began) / self.pace.preview_share)
         return preview

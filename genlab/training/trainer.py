@@ -2,14 +2,13 @@
 
 import math
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
 from genlab.errors import ConfigError, RunError
 from genlab.models import build_model
-from genlab.training.batches import Batches
+from genlab.training.batches import Batches, Data, to_size
 from genlab.training.items import State
 from genlab.training.plan import TrainPlan
 
@@ -19,17 +18,29 @@ LR_FLOOR = 0.01   # what is left of the learning rate at the end of a cosine sch
 class Trainer:
     """Takes single steps of a resolved plan. Two trainers of one plan give the same bits on a CPU."""
 
-    def __init__(self, plan: TrainPlan, train_x: np.ndarray):
+    def __init__(self, plan: TrainPlan, data: Data):
         if plan.device == "cpu" and torch.get_num_threads() != plan.threads:
             torch.set_num_threads(plan.threads)   # the order of sums, hence the last bit, depends on it
         self.plan, self.lr, self.step, self.seconds = plan, plan.lr, 0, 0.0
         self.model = build_model(plan.model, plan.settings, plan.seed).to(plan.device, memory_format=torch.channels_last)
         self.model.precision = plan.precision
-        self.optimizers = self.model.optimizers(plan.lr)
-        self.batches = Batches(train_x, plan.batch_size, plan.seed, plan.device)
+        self.batches = Batches(data, plan.batch_size, plan.seed, plan.device)
         self.noise = torch.Generator(plan.device).manual_seed(plan.seed + 1)
         steps = plan.epochs * self.batches.steps_per_epoch
         self.total_steps = min(steps, plan.max_steps or steps)
+        self.phases = self.model.phases(self.model.config, self.total_steps)
+        self._enter(0)
+
+    def _enter(self, phase: int) -> None:
+        """Begin a phase, or go back to it: with its optimizers, new."""
+        self.phase = phase
+        self.model.enter(phase, sum(p.steps for p in self.phases[:phase]))
+        self.optimizers = self.model.optimizers(self.plan.lr)
+
+    @property
+    def size(self) -> int | None:
+        """Side of the images that the phase learns from, None where it is the data's own."""
+        return self.phases[self.phase].size
 
     @property
     def epoch(self) -> float:
@@ -42,8 +53,10 @@ class Trainer:
 
     def take_step(self) -> dict[str, Tensor]:
         """One update; its metrics, detached."""
+        if self.step >= sum(p.steps for p in self.phases[: self.phase + 1]):
+            self._enter(self.phase + 1)
         self._schedule()
-        metrics = self.model.train_step(self.batches.batch(self.step), self.optimizers, self.noise)
+        metrics = self.model.train_step(to_size(self.batches.batch(self.step), self.size), self.optimizers, self.noise)
         self.step += 1
         return {name: value.detach() for name, value in metrics.items()}
 
@@ -89,11 +102,14 @@ class Trainer:
             for i, slots in saved["state"].items():
                 tensors.update({f"optim/{name}/{i}/{key}": _copy(torch.as_tensor(value)) for key, value in slots.items()})
         tensors["generator/noise"] = self.noise.get_state().clone()
-        meta = {"step": self.step, "seconds": self.seconds, "lr": self.lr, "settings": self.model.config.model_dump(), "optim": groups}
+        meta = {"step": self.step, "seconds": self.seconds, "lr": self.lr, "settings": self.model.config.model_dump(), "optim": groups,
+                "phase": self.phase}
         return State(self.step, tensors, meta)
 
     def restore(self, state: State) -> None:
         """Go on from a captured state as if nothing had happened in between; RunError where it is of another model."""
+        if (phase := state.meta.get("phase", 0)) != self.phase:
+            self._enter(phase)   # first, since what it sets up is then as it was when the state was captured
         self.load_weights({name.removeprefix("model/"): t for name, t in state.tensors.items() if name.startswith("model/")})
         try:
             for name, optimizer in self.optimizers.items():

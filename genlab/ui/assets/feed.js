@@ -17,6 +17,7 @@ class Feed {
     this.curves = {train: {}, test: {}, eval: {}};
     this.kl_dims = [];
     this.events = [];
+    this.metrics = {};
   }
 
   close() {
@@ -66,6 +67,7 @@ class Feed {
     const {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor, wait_s} = answer;
     Object.assign(this, {state, message, step, epoch, total_steps, images_per_s, place, pictures, cursor, wait_s});
     if (answer.kl_dims.length) this.kl_dims = answer.kl_dims;
+    if (answer.metrics) this.metrics = answer.metrics;
     if (answer.events) this.events = answer.events;
     this.listener(this);
   }

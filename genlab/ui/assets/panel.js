@@ -122,15 +122,15 @@ class Panel {
   curves(feed) {
     const changes = feed.events.filter((e) => e.kind === 'changed').map((e) => ({x: this.epochAt(feed, e.step), text: changeText(e.values)}));
     const best = bestEpoch(feed.curves.eval), {only} = this.data;
-    for (const name of drawn(feed.curves).filter((name) => !only || only.includes(name))) {
+    for (const name of drawn(feed.curves, feed.metrics).filter((name) => !only || only.includes(name))) {
       const marks = best !== null && feed.curves.eval[name] ? [...changes, {x: best, text: 'lowest KID'}] : changes;
-      const card = this.charts[name] ||= this.card(name);
+      const card = this.charts[name] ||= this.card(name, feed.metrics);
       const lines = ['train', 'test', 'eval'].map((split, i) => ({label: ['train', 'held-out', 'samples'][i], color: this.colors[Math.min(i, 1)], dots: i > 0,
         x: feed.curves[split][name] ? feed.curves[split].epoch : [], y: feed.curves[split][name] || []}));
-      const text = reading(name, feed.curves);
-      card.chart.show(lines, marks, `${metric(name).title}: ${text}`);
+      const text = reading(name, feed.curves, feed.metrics);
+      card.chart.show(lines, marks, `${metric(name, feed.metrics).title}: ${text}`);
       card.values.replaceChildren(...lines.filter((line) => last(line.y) !== null).map((line) =>
-        el('span', {style: `color: ${line.color}`}, `${line.label} `, el('b', {}, short(last(line.y))))), ` ${metric(name).unit}`);
+        el('span', {style: `color: ${line.color}`}, `${line.label} `, el('b', {}, short(last(line.y))))), ` ${metric(name, feed.metrics).unit}`);
       card.text.textContent = text;
     }
   }
@@ -140,8 +140,8 @@ class Panel {
     return i < 0 ? 0 : steps[i] ? epoch[i] * step / steps[i] : epoch[i];
   }
 
-  card(name) {
-    const {title} = metric(name), values = el('div', {class: 'values'}), plot = el('div', {class: 'plot'}), text = el('p', {class: 'reading'});
+  card(name, metrics) {
+    const {title} = metric(name, metrics), values = el('div', {class: 'values'}), plot = el('div', {class: 'plot'}), text = el('p', {class: 'reading'});
     const node = el('section', {class: 'card', 'data-metric': name}, el('h3', {}, title), values, plot, text);
     this.part.cards.insertBefore(node, this.part['kl-card']);
     return {chart: new Chart(plot, {x_title: 'epoch', hover: (x) => this.crossAt(x)}), values, text};

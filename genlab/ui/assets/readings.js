@@ -1,37 +1,15 @@
-// What each metric is called, its unit, and one line on what its curve says.
+// One line on what a metric's curve says. What metrics are called comes with a run, from its model.
 
-const FACTS = new Set(['step', 'epoch', 'seconds', 'lr', 'images_per_s', 'sigma', 'kid_low', 'kid_high']);
+const FACTS = new Set(['step', 'epoch', 'seconds', 'lr', 'images_per_s']);
 
-const METRICS = {
-  elbo: {title: 'ELBO', unit: 'nats per image', hint: 'higher is better', up: true},
-  recon: {title: 'Reconstruction loss', unit: 'nats per image', hint: 'lower is better'},
-  kl: {title: 'KL to the prior', unit: 'nats per image', hint: 'what a code may say'},
-  mse: {title: 'Squared error', unit: 'per pixel', hint: 'lower is better'},
-  loss: {title: 'Loss', unit: 'nats per image', hint: 'lower is better'},
-  kid: {title: 'KID', unit: 'of samples to held-out images', hint: 'lower is better'},
-  coverage: {title: 'Coverage', unit: 'of held-out images', hint: 'how many have a sample close by'},
-  loss_D: {title: 'Loss of D', unit: '', hint: 'low where D tells real images from made ones'},
-  loss_G: {title: 'Loss of G', unit: '', hint: 'it says how G does against D, not how good the images are'},
-  acc_real: {title: 'Real images taken for real', unit: 'of all', hint: 'D guesses at a half and wins at 1'},
-  acc_fake: {title: 'Made images seen through', unit: 'of all', hint: 'D guesses at a half and wins at 1'},
-  score_real: {title: 'Score of real images', unit: 'mean output of D', hint: 'apart from the made ones where D wins'},
-  score_fake: {title: 'Score of made images', unit: 'mean output of D', hint: 'near the real ones where G wins'},
-  grad_G: {title: 'Gradient of G', unit: 'norm', hint: 'near 0 G learns nothing'},
-  grad_D: {title: 'Gradient of D', unit: 'norm', hint: 'large where D changes fast'},
-  gp: {title: 'Gradient penalty', unit: 'mean of (slope - 1) squared', hint: '0 where D rises by 1 for each unit of distance'},
-  r1: {title: 'R1', unit: 'half the squared slope', hint: 'how steep D is at real images'},
-  precision: {title: 'Precision', unit: 'of samples', hint: 'how many look like some held-out image'},
-  recall: {title: 'Recall', unit: 'of held-out images', hint: 'how many look like some sample'},
-};
-
-// Names to draw, the telling ones first. The loss is drawn only where nothing else says how well a model does.
-const drawn = (curves) => {
+// Names to draw, in the model's own order; what it does not know comes last.
+const drawn = (curves, metrics) => {
   const names = Object.values(curves).flatMap((split) => Object.keys(split)).filter((n, i, all) => all.indexOf(n) === i && !FACTS.has(n));
-  const known = Object.keys(METRICS).filter((n) => names.includes(n) && (n !== 'loss' || !names.some((other) => other === 'recon' || other === 'loss_D')));
-  return known.concat(names.filter((n) => !(n in METRICS)));
+  const known = Object.keys(metrics).filter((n) => names.includes(n) && metrics[n].is_drawn);
+  return known.concat(names.filter((n) => !(n in metrics)));
 };
 
-const metric = (name) => METRICS[name] || {title: name.replaceAll('_', ' '), unit: '', hint: ''};
+const metric = (name, metrics) => metrics[name] || {title: name.replaceAll('_', ' '), unit: '', better: '', reading: ''};
 
 const last = (values = []) => { for (let i = values.length - 1; i >= 0; i--) if (values[i] !== null) return values[i]; return null; };
 
@@ -89,12 +67,12 @@ const lowest = (curves) => {
 };
 
 // One line on a metric's curve, or '' while there is too little to see.
-const reading = (name, curves) => {
-  const train = curves.train[name], test = curves.test[name], now = last(curves.eval[name]) ?? last(test) ?? last(train), {up, hint} = metric(name);
+const reading = (name, curves, metrics) => {
+  const train = curves.train[name], test = curves.test[name], now = last(curves.eval[name]) ?? last(test) ?? last(train), {better, reading: hint} = metric(name, metrics);
   if (now === null) return '';
   if (name === 'kid') return lowest(curves.eval);
   if (name === 'elbo' || name === 'recon') {
-    const {lost, stalled} = unseen(name, curves, up);
+    const {lost, stalled} = unseen(name, curves, better === 'higher');
     if (lost > 0.1) return 'Better on training images, worse on held-out ones: it learns them by heart.';
     if (stalled) return 'Better on training images, no longer on held-out ones.';
   }

@@ -1,0 +1,33 @@
+"""Where latents live: the shape of one latent, what its numbers are, and what parts of it are called."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Space:
+    """One space of a model, "z", "w" or "codes".
+
+    shape : of one latent without the batch; kind : "real" numbers, or "index" into a codebook of `levels` entries
+    is_normal : whether the prior is N(0, I), so that lengths, slerp and "spreads" mean what they do there
+    groups : names of parts, each a slice of the flattened latent; a space without names is one group
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    kind: Literal["real", "index"] = "real"
+    is_normal: bool = False
+    levels: int = 0
+    groups: Mapping[str, slice] = field(default_factory=dict)
+
+    @property
+    def dim(self) -> int:
+        """How many numbers one latent has."""
+        return math.prod(self.shape)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether a latent is one row of real numbers, as sliders and maps take it."""
+        return self.kind == "real" and len(self.shape) == 1
