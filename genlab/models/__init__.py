@@ -10,10 +10,11 @@ from genlab.models.base import GenerativeModel, ModelConfig
 from genlab.models.dcgan import DCGAN
 from genlab.models.gan import GAN
 from genlab.models.metric import SAMPLES, Metric
+from genlab.models.space import Space
 from genlab.models.vae import VAE
 from genlab.settings import build_config
 
-__all__ = ["MODELS", "GenerativeModel", "Metric", "ModelConfig", "build_model", "find_metric", "find_model", "metrics_of"]
+__all__ = ["MODELS", "GenerativeModel", "Metric", "ModelConfig", "build_model", "find_metric", "find_model", "metrics_of", "space_of"]
 
 MODELS: dict[str, type[GenerativeModel]] = {"autoencoder": Autoencoder, "vae": VAE, "gan": GAN, "dcgan": DCGAN}
 
@@ -25,6 +26,12 @@ def find_model(name: str) -> type[GenerativeModel]:
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(MODELS)}"
         raise ConfigError(f"model {name!r} is not known: {hint}")
     return MODELS[name]
+
+
+def space_of(name: str, settings: dict) -> Space | None:
+    """The first space of a model with these settings, where its latents live; None for a model without latents."""
+    Model = find_model(name)
+    return next(iter(Model.spaces(build_config(Model.Config, settings)).values()), None)
 
 
 def metrics_of(name: str) -> dict[str, Metric]:

@@ -91,8 +91,9 @@ class AdversarialModel(GenerativeModel):
     def build_D(self) -> nn.Module:
         raise NotImplementedError
 
-    def spaces(self) -> dict[str, Space]:
-        return {"z": Space("z", (self.config.latent_dim,), is_normal=True)}
+    @classmethod
+    def spaces(cls, config: LatentConfig) -> dict[str, Space]:
+        return {"z": Space("z", (config.latent_dim,), is_normal=True)}
 
     def decode(self, z: Tensor, space: str | None = None, *, generator: torch.Generator | None = None) -> Tensor:
         return (self.G_ema(z) + 1) / 2

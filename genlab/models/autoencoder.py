@@ -36,8 +36,9 @@ class Autoencoder(GenerativeModel):
         self.decoder = ConvDecoder(config.channels, config.size, config.width, config.latent_dim)
         self.eval()
 
-    def spaces(self) -> dict[str, Space]:
-        return {"z": Space("z", (self.config.latent_dim,))}
+    @classmethod
+    def spaces(cls, config: LatentConfig) -> dict[str, Space]:
+        return {"z": Space("z", (config.latent_dim,))}
 
     def encode(self, x: Tensor) -> Point:
         return Point(self.to_mu(self.encoder(x)).float())

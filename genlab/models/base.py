@@ -91,13 +91,14 @@ class GenerativeModel(nn.Module):
 
     # -- what a model is asked for ------------------------------------------------------------------------------
 
-    def spaces(self) -> dict[str, Space]:
-        """Where its latents live, by name; the first is where sliders begin. Empty for a model that only translates."""
+    @classmethod
+    def spaces(cls, config: ModelConfig) -> dict[str, Space]:
+        """Where the latents of a model with these settings live, by name; the first is where sliders begin. Empty where it has none."""
         return {}
 
     def space(self, name: str | None = None) -> Space:
         """The space of this name, by default the first; LabError where there is none."""
-        spaces = self.spaces()
+        spaces = self.spaces(self.config)
         if not spaces or name is not None and name not in spaces:
             raise LabError(f"{self.title}: space {name or 'of latents'!r} is not there; there are {', '.join(spaces) or 'none'}")
         return spaces[name] if name else next(iter(spaces.values()))
@@ -168,7 +169,7 @@ class GenerativeModel(nn.Module):
         panels: Batch = {}
         if self.can_encode:
             panels = {"original": batch["x"], "rebuilt": self.decode(self.encode(batch["x"]).mean)}
-        if self.spaces():
+        if self.spaces(self.config):
             panels[MADE_UP] = self.decode(self.sample(N_MADE_UP, generator))
         return panels
 

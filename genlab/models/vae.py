@@ -50,8 +50,9 @@ class VAE(GenerativeModel):
         self.register_buffer("fitted_sigma", torch.tensor(float(config.sigma)))
         self.eval()
 
-    def spaces(self) -> dict[str, Space]:
-        return {"z": Space("z", (self.config.latent_dim,), is_normal=True)}
+    @classmethod
+    def spaces(cls, config: LatentConfig) -> dict[str, Space]:
+        return {"z": Space("z", (config.latent_dim,), is_normal=True)}
 
     def encode(self, x: Tensor) -> Gaussian:
         h = self.encoder(x)

@@ -19,9 +19,11 @@ import filelock
 
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, write_atomic
+from genlab.models.space import Space
 from genlab.paths import checkpoints_dir
 from genlab.settings import build_config
 from genlab.training import TrainPlan
+from genlab.training.plan import space_of_plan
 
 FORMAT = 1
 """Version of this layout; a folder of a later one is refused."""
@@ -92,6 +94,16 @@ class Run(Folder):
     @property
     def title(self) -> str:
         return self.config.title
+
+    @property
+    def space(self) -> Space | None:
+        """Where its latents live; None for a model without latents."""
+        return space_of_plan(self.plan)
+
+    @property
+    def has_latents(self) -> bool:
+        """Whether it has latents that sliders, paths and maps can move: rows of real numbers."""
+        return self.space is not None and self.space.kind == "real"
 
     def write_config(self, config: RunConfig) -> None:
         values = {"format": FORMAT, **asdict(replace(config, plan=None)), "plan": config.plan.model_dump()}

@@ -33,12 +33,14 @@ LIVE_S = 3.0             # a run that trains is asked for its weights so often w
 class ServedModel:
     """A model that works on arrays. Safe to use from several threads at once.
 
-    All but decode need an exact one: what bf16 does to a picture no one sees, but codes are measured.
+    A latent is one row of numbers here, whatever its shape in the model: D of them, 0 where the model has no latents. All but decode need
+    an exact one: what bf16 does to a picture no one sees, but codes are measured.
     """
 
     def __init__(self, model: GenerativeModel, run_id: str, step: int, *, device: str = "cpu", precision: str = "fp32"):
         self.run_id, self.step, self.device = run_id, step, device
-        self.latent_dim, self.size, self.channels = model.space().dim, model.config.size, model.config.channels
+        self.space = model.space() if model.spaces(model.config) else None
+        self.latent_dim, self.size, self.channels = self.space.dim if self.space else 0, model.config.size, model.config.channels
         self.can_encode, self.is_probabilistic = model.can_encode, model.is_probabilistic
         self._is_exact = precision == "fp32"
         if not self._is_exact or not self.can_encode:
@@ -54,32 +56,33 @@ class ServedModel:
         z = self.check(z)
         if not len(z):
             return np.empty((0, self.size, self.size, self.channels), np.uint8)
-        return _to_pixels(self._model.decode(torch.from_numpy(z).to(self.device, self._dtype)))
+        return _to_pixels(self._model.decode(self._shaped(torch.from_numpy(z).to(self.device, self._dtype))))
 
     def paint(self, z: Tensor) -> Tensor:
         """Images of latents as numbers that a gradient flows through.  (n, D) -> float32 (n, C, H, W) in [0, 1]"""
-        return self._exact().decode(z)
+        return self._exact().decode(self._shaped(z))
 
     @torch.inference_mode()
     def prior(self, n: int, seed: int) -> np.ndarray:
         """n draws from the prior, the same for a seed.  -> float32 (n, D)"""
-        return self._exact().sample(n, torch.Generator().manual_seed(seed)).cpu().numpy()
+        self._require_latents()
+        return _row(self._exact().sample(n, torch.Generator().manual_seed(seed)))
 
     @torch.inference_mode()
     def encode(self, x: np.ndarray) -> np.ndarray:
         """Mean codes of images.  uint8 (n, C, H, W) -> float32 (n, D); LabError where the model has no encoder."""
-        return self._exact().encode(self._images(x)).mean.cpu().numpy()
+        return _row(self._exact().encode(self._images(x)).mean)
 
     @torch.inference_mode()
     def sample_posterior(self, x: np.ndarray, seed: int) -> np.ndarray:
         """One draw of each image's code, the same for a seed.  uint8 (n, C, H, W) -> float32 (n, D)"""
-        return self._exact().encode(self._images(x)).sample(torch.Generator().manual_seed(seed)).cpu().numpy()
+        return _row(self._exact().encode(self._images(x)).sample(torch.Generator().manual_seed(seed)))
 
     @torch.inference_mode()
     def posterior(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean and log variance of each image's code; None for a model without a spread.  uint8 (n, C, H, W) -> (n, D) twice"""
         q = self._exact().encode(self._images(x))
-        return q.mean.cpu().numpy(), None if q.logvar is None else q.logvar.cpu().numpy()
+        return _row(q.mean), None if q.logvar is None else _row(q.logvar)
 
     @cached_property
     def digest(self) -> str:
@@ -105,12 +108,29 @@ class ServedModel:
 
     def check(self, z: np.ndarray) -> np.ndarray:
         """z as float32 (n, D); LabError where it cannot be decoded."""
+        self._require_latents()
         z = np.ascontiguousarray(z, np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise LabError(f"{self.run_id}: z has shape {z.shape}; (n, {self.latent_dim}) is needed")
         if not (np.abs(z) <= LARGEST_Z).all():   # false for NaN too
             raise LabError(f"{self.run_id}: z holds NaN or a number beyond {LARGEST_Z:g}; a prior draw lies within about 5")
+        if self.space.kind == "index" and z.size and not (z.min() >= 0 and z.max() <= self.space.levels - 1 and (z == np.rint(z)).all()):
+            raise LabError(f"{self.run_id}: z holds {z.min():g} to {z.max():g}; whole numbers from 0 to {self.space.levels - 1} are its codes")
         return z
+
+    def _require_latents(self) -> None:
+        if self.space is None:
+            raise LabError(f"{self.run_id}: this model has no latents: it turns images into images")
+
+    def _shaped(self, z: Tensor) -> Tensor:
+        """Rows as the model takes them.  (n, D) -> (n, *shape)"""
+        z = z.unflatten(1, self.space.shape)
+        return z.long() if self.space.kind == "index" else z
+
+
+def _row(z: Tensor) -> np.ndarray:
+    """Latents as rows of numbers.  (n, *shape) -> float32 (n, D)"""
+    return z.flatten(1).float().cpu().numpy()
 
 
 def _to_pixels(x: Tensor) -> np.ndarray:
@@ -120,6 +140,8 @@ def _to_pixels(x: Tensor) -> np.ndarray:
 @torch.inference_mode()
 def _lightest(model: GenerativeModel) -> tuple[GenerativeModel, torch.dtype]:
     """The model in bf16 where its pictures stay the same to the eye, else as it is."""
+    if not model.spaces(model.config) or model.space().kind != "real":
+        return model, torch.float32
     light = copy.deepcopy(model).bfloat16()
     z = model.sample(8, torch.Generator().manual_seed(0))
     try:

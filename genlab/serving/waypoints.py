@@ -73,9 +73,9 @@ def can_follow(other: Run, run: Run, waypoints: Sequence[Waypoint], kind: str) -
     bare latent means something in its own run alone.
     """
     a, b = run.plan, other.plan
-    if not a.data.shows_like(b.data):
+    if not a.data.shows_like(b.data) or not other.has_latents:
         return False
-    same_space = a.settings["latent_dim"] == b.settings["latent_dim"]
+    same_space = run.space.shape == other.space.shape
     if (kind == "walk" or any(w.seed is not None for w in waypoints)) and not same_space:
         return False
     if any(w.z is not None for w in waypoints):

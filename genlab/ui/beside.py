@@ -81,5 +81,5 @@ def _has_codes(run: Run, model: ServedModel, axes: str) -> bool:
 
 
 def _can_stand_beside(other: Run, run: Run) -> bool:
-    a, b = run.plan, other.plan
-    return bool(other.snapshots()) and (a.data.shows_like(b.data) or a.settings["latent_dim"] == b.settings["latent_dim"])
+    is_like = run.plan.data.shows_like(other.plan.data) or other.has_latents and run.space.shape == other.space.shape
+    return bool(other.snapshots()) and other.has_latents and is_like

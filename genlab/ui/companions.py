@@ -40,5 +40,5 @@ def _first(run: Run, others: list[Run]) -> list[str]:
     """The run that differs in its kind of model and in as little else as possible."""
     plan = run.plan
     rivals = [r for r in others if r.plan.model != plan.model]
-    near = sorted(rivals, key=lambda r: (r.plan.settings["latent_dim"] != plan.settings["latent_dim"], r.plan.data != plan.data, not r.is_shipped))
+    near = sorted(rivals, key=lambda r: (r.space.dim != run.space.dim, r.plan.data != plan.data, not r.is_shipped))
     return [r.id for r in near[:1]]

@@ -14,7 +14,8 @@ KEY = "explore"   # one choice for all pages that explore: it stays when the pag
 
 def choose_run(*preferred: str) -> Run:
     """The run that ?run= names, or that was chosen last, or the first of these that is there. RunError where there is none with weights."""
-    runs = [run for run in list_runs() if run.snapshots() and (run.is_shipped or is_mine(run) or run.id == st.query_params.get("run"))]
+    asked = st.query_params.get("run")
+    runs = [run for run in list_runs() if run.snapshots() and run.has_latents and (run.is_shipped or is_mine(run) or run.id == asked)]
     if not runs:
         raise RunError("no run has weights yet; train one, it takes half a minute")
     by_id = {run.id: run for run in runs}
@@ -30,7 +31,9 @@ def _take_over(by_id: dict[str, Run], preferred: tuple[str, ...]) -> None:
     if asked and asked != st.session_state.get(f"{KEY}.written"):
         st.session_state[f"{KEY}.written"] = asked
         with errors_shown():
-            find_run(asked)
+            found = find_run(asked)
+            if not found.has_latents:
+                raise RunError(f"{found.title}: this model has no latents that can be moved; a run of another model is shown")
             if asked not in by_id:
                 raise RunError(f"{asked}: it has no weights yet; they come at the end of its first epoch")
             st.session_state[f"{KEY}.run"] = asked
@@ -41,9 +44,9 @@ def _take_over(by_id: dict[str, Run], preferred: tuple[str, ...]) -> None:
 
 def _first(runs: list[Run]) -> Run:
     """A run whose latent space is worth a look before anybody has chosen: faces before anything else, a VAE before the rest."""
-    return min(runs, key=lambda run: (run.plan.data.name != "faces", run.plan.model != "vae", not run.is_shipped, -run.plan.settings["latent_dim"]))
+    return min(runs, key=lambda run: (run.plan.data.name != "faces", run.plan.model != "vae", not run.is_shipped, -run.space.dim))
 
 
 def _about(run: Run) -> str:
     plan = run.plan
-    return f"{find_model(plan.model).title}, {plan.data.name} {plan.data.size} px, {plan.settings['latent_dim']} latents"
+    return f"{find_model(plan.model).title}, {plan.data.name} {plan.data.size} px, {run.space.dim} latents"
