@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from genlab.errors import DataError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")   # no other decoder of Pillow ever sees the bytes
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+pillow_heif.register_heif_opener()   # what phones make
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")   # no other decoder of Pillow ever sees the bytes
+SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".heic", ".heif", ".hif",
+})
 MAX_FILE_BYTES = 50_000_000
 MAX_PIXELS = 40_000_000   # a phone's largest common picture; 120 MB once decoded
 MIN_SIDE = 8

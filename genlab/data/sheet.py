@@ -1,6 +1,6 @@
-"""attributes.csv: a table of facts about images, read into numbers.
+"""A table of facts about images, as attributes.csv, read into numbers.
 
-Its first row names the columns; its first column names the files; each other column is one attribute. The kind of an attribute is
+Its first row names the columns; one column, the first as a rule, names the files; each other one is an attribute. The kind of an attribute is
 seen in its values: two of 0/1, -1/1, yes/no or true/false make it binary; few words, or few whole numbers that repeat, categorical;
 other numbers continuous. An empty cell is unknown.
 """
@@ -9,14 +9,13 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from genlab.data.base import Attribute
+from genlab.data.joining import Pictures, Row, join, names_first
 from genlab.errors import DataError
 
-NAME = "attributes.csv"
 MAX_BYTES = 20_000_000
 MAX_ATTRIBUTES = 200
 MAX_CHOICES = 50   # distinct words
@@ -36,25 +35,23 @@ class Sheet:
     faults: tuple[str, ...]
 
 
-def is_sheet(name: str) -> bool:
-    """Whether a file of this name is a table of attributes rather than a picture."""
-    return PurePosixPath(name).name.lower() == NAME
-
-
 def no_sheet(n: int) -> Sheet:
     """Nothing known about n images."""
     return Sheet(np.empty((n, 0), np.float32), (), ())
 
 
-def read_sheet(data: bytes, names: Sequence[str]) -> Sheet:
-    """The attributes of the images with these names, in their order; rows and columns that can't be used are left out and told.
+def read_sheet(data: bytes, pictures: Pictures | Sequence[str], beside: str = "") -> Sheet:
+    """The attributes of these pictures, or pictures of these names, in their order; what can't be used is left out and told.
 
-    A row's file name is a whole path or, where only one image has it, the last part of one. DataError if it is no table at all.
+    beside : the folder of the table, in which its names are looked for first. DataError if it is no table at all.
     """
-    header, rows = _parse(data)
-    cells, faults = _match(header, rows, names)
+    pictures = pictures if isinstance(pictures, Pictures) else Pictures(pictures)
+    header, rows = names_first(*_parse(data), pictures, beside)
+    cells, faults = _match(header, rows, pictures, beside)
     columns, info = [], []
     for k, name in enumerate(header[1:], start=1):
+        if not name:   # the rows' numbers, which stood before the names of the files
+            continue
         try:
             attribute, values = _column(name, [row[k].strip() if row else "" for row in cells])
         except DataError as error:
@@ -62,11 +59,11 @@ def read_sheet(data: bytes, names: Sequence[str]) -> Sheet:
             continue
         info.append(attribute)
         columns.append(values)
-    attributes = np.stack(columns, axis=1).astype(np.float32) if columns else no_sheet(len(names)).attributes
+    attributes = np.stack(columns, axis=1).astype(np.float32) if columns else no_sheet(len(pictures)).attributes
     return Sheet(attributes, tuple(info), tuple(faults))
 
 
-def _parse(data: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _parse(data: bytes) -> tuple[list[str], list[Row]]:
     """The header, and the rows that are not blank with their line numbers."""
     if len(data) > MAX_BYTES:
         raise DataError(f"has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES // 1_000_000} MB are read")
@@ -97,32 +94,11 @@ def _checked_header(header: list[str]) -> list[str]:
     return header
 
 
-def _match(header: list[str], rows: list[tuple[int, list[str]]], names: Sequence[str]) -> tuple[list[list[str] | None], list[str]]:
+def _match(header: list[str], rows: list[Row], pictures: Pictures, beside: str) -> tuple[list[list[str] | None], list[str]]:
     """For each image its row of cells, or None; and the rows that fit no image, with the reason."""
-    positions = _positions(names)
-    cells: list[list[str] | None] = [None] * len(names)
-    faults = []
-    for line, row in rows:
-        file = row[0].strip()
-        found = positions.get(file, [])
-        if len(row) != len(header):
-            faults.append(f"line {line} has {len(row)} cells; {len(header)} are needed")
-        elif len(found) != 1:
-            faults.append(f"line {line} names {file[:100]!r}, which {f'{len(found)} images share' if found else 'is not among the images'}")
-        elif cells[found[0]] is not None:
-            faults.append(f"line {line} names {file[:100]!r} a second time")
-        else:
-            cells[found[0]] = row
-    return cells, faults
-
-
-def _positions(names: Sequence[str]) -> dict[str, list[int]]:
-    """Where the images are that a name may mean: by whole path first, else by its last part."""
-    whole, last = {}, {}
-    for i, name in enumerate(names):
-        whole.setdefault(name, []).append(i)
-        last.setdefault(PurePosixPath(name).name, []).append(i)
-    return last | whole
+    faults = [(line, f"has {len(row)} cells; {len(header)} are needed") for line, row in rows if len(row) != len(header)]
+    cells, unjoined = join([(line, row) for line, row in rows if len(row) == len(header)], pictures, beside)
+    return cells, [f"line {line} {reason}" for line, reason in sorted(faults + unjoined)]
 
 
 def _column(name: str, texts: list[str]) -> tuple[Attribute, np.ndarray]:

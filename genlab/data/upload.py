@@ -20,31 +20,18 @@ from genlab import paths
 from genlab.data.archive import unpack
 from genlab.data.base import Attribute, Progress
 from genlab.data.disk import scratch_folder
-from genlab.data.entries import Entry, Rejected, inspect_all, printable, read_one
-from genlab.data.picture import DAMAGE, KEPT_SIDE, Header
-from genlab.data.reading import BLOCK, in_order, named
-from genlab.data.sheet import Sheet, is_sheet, no_sheet, read_sheet
+from genlab.data.entries import Entry, Rejected, inspect_all, read_one
+from genlab.data.labels import is_table, read_labels
+from genlab.data.names import printable
+from genlab.data.picture import KEPT_SIDE, Header
+from genlab.data.reading import BLOCK, in_order
+from genlab.data.report import Report, none_usable
 from genlab.errors import DataError
 
 ID = re.compile(r"[0-9a-f]{16}")
 MAX_TITLE = 80
 MAX_STORED_BYTES = 1_000_000_000   # 5 086 pictures in colour at 256 pixels, four times as many at 128
-MAX_FAULTS = 20   # of one table, told one by one
 IMAGES, ATTRIBUTES, RECORD = "images.npy", "attributes.npy", "upload.json"
-
-
-class UploadReport(BaseModel):
-    """What became of the files that were sent: how many are kept, and each one left out with the reason."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    accepted: int
-    rejected: tuple[Rejected, ...] = ()
-
-    def sentence(self) -> str:
-        """The report in one sentence, with the first few reasons."""
-        kept = f"{self.accepted} image{'' if self.accepted == 1 else 's'} kept"
-        return f"{kept}; left out: {named([f'{name} {reason}' for name, reason in self.rejected])}" if self.rejected else kept
 
 
 class Upload(BaseModel):
@@ -56,7 +43,7 @@ class Upload(BaseModel):
     title: str
     names: tuple[str, ...]
     attribute_info: tuple[Attribute, ...]
-    report: UploadReport
+    report: Report
     size: int
     channels: int
 
@@ -67,7 +54,7 @@ def uploads_dir() -> Path:
 
 
 def store_upload(files: Iterable[tuple[str, bytes]], title: str, progress: Progress = lambda share, what: None) -> str:
-    """The id of the stored images of these files: pictures, zips of pictures, and attributes.csv where there is one.
+    """The id of the stored images of these files: pictures, zips of pictures, and a table where there is one.
 
     Pictures are cropped to their middle square and kept at up to 256 pixels (128 where there are many). What can't be used is left
     out and told in the upload's report. Raises DataError where no picture can be used, there are too many files, or the disk is
@@ -75,22 +62,23 @@ def store_upload(files: Iterable[tuple[str, bytes]], title: str, progress: Progr
     """
     title = printable(title.strip())[:MAX_TITLE] or "Images"
     entries, rejected = unpack(files)
-    sheets = [entry for entry in entries if is_sheet(entry.name)]
-    pictures, headers, faults = inspect_all([entry for entry in entries if not is_sheet(entry.name)])
+    tables = [entry for entry in entries if is_table(entry.path)]
+    pictures, headers, faults = inspect_all([entry for entry in entries if not is_table(entry.path)])
     rejected += faults
     if not pictures:
-        raise _none_usable(title, rejected)
+        raise none_usable(title, rejected, "no file was sent")
     size, channels = _stored_shape(headers)
     with scratch_folder(uploads_dir()) as folder:
-        names, faults = _write_images(folder / IMAGES, pictures, size, channels, progress)
+        kept, faults = _write_images(folder / IMAGES, pictures, size, channels, progress)
         rejected += faults
-        if not names:
-            raise _none_usable(title, rejected)
-        sheet, faults = _read_sheets(sheets, names)
+        if not kept:
+            raise none_usable(title, rejected, "no file was sent")
+        sheet, faults = read_labels(tables, kept, [name for name, _ in rejected])
         rejected += faults
         np.save(folder / ATTRIBUTES, sheet.attributes, allow_pickle=False)
-        report = UploadReport(accepted=len(names), rejected=tuple(rejected))
-        upload = Upload(title=title, names=tuple(names), attribute_info=sheet.attribute_info, report=report, size=size, channels=channels)
+        report = Report(accepted=len(kept), rejected=tuple(rejected))
+        names = tuple(entry.name for entry in kept)
+        upload = Upload(title=title, names=names, attribute_info=sheet.attribute_info, report=report, size=size, channels=channels)
         (folder / RECORD).write_text(upload.model_dump_json(exclude={"id"}), encoding="utf-8")
         return _named_by_content(folder)
 
@@ -142,9 +130,9 @@ def _stored_shape(headers: Sequence[Header]) -> tuple[int, int]:
     return size, channels
 
 
-def _write_images(path: Path, pictures: Sequence[Entry], size: int, channels: int, progress: Progress) -> tuple[list[str], list[Rejected]]:
+def _write_images(path: Path, pictures: Sequence[Entry], size: int, channels: int, progress: Progress) -> tuple[list[Entry], list[Rejected]]:
     """Write the pictures one after another, so that memory holds a few at a time; the count in the header comes last."""
-    names, rejected = [], []
+    kept, rejected = [], []
     with open(path, "wb") as file:
         _write_header(file, (0, channels, size, size))
         for i, image in enumerate(in_order(lambda i: read_one(pictures[i], size, channels), len(pictures))):
@@ -152,35 +140,18 @@ def _write_images(path: Path, pictures: Sequence[Entry], size: int, channels: in
                 rejected.append((pictures[i].name, str(image)))
             else:
                 file.write(image.tobytes())
-                names.append(pictures[i].name)
+                kept.append(pictures[i])
             if i % BLOCK == 0:
                 progress(i / len(pictures), f"picture {i} of {len(pictures)}")
         file.seek(0)
-        _write_header(file, (len(names), channels, size, size))
-    progress(1.0, f"{len(names)} pictures read")
-    return names, rejected
+        _write_header(file, (len(kept), channels, size, size))
+    progress(1.0, f"{len(kept)} pictures read")
+    return kept, rejected
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
     """A .npy header; NumPy pads it so that the first axis may grow without moving what follows."""
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
-
-
-def _read_sheets(sheets: Sequence[Entry], names: Sequence[str]) -> tuple[Sheet, list[Rejected]]:
-    """The first table's attributes, if it can be read, and everything in it that can't be used."""
-    if not sheets:
-        return no_sheet(len(names)), []
-    first, *others = sheets
-    rejected = [(entry.name, f"is a second table; only {first.name} is read") for entry in others]
-    try:
-        with first.open() as file:
-            sheet = read_sheet(file.read(), names)
-    except (DataError, *DAMAGE) as error:
-        return no_sheet(len(names)), [(first.name, str(error)), *rejected]
-    told = [(first.name, fault) for fault in sheet.faults[:MAX_FAULTS]]
-    if more := len(sheet.faults) - len(told):
-        told.append((first.name, f"has {more} more faults like these"))
-    return sheet, told + rejected
 
 
 def _named_by_content(folder: Path) -> str:
@@ -204,8 +175,3 @@ def _folder(upload_id: str) -> Path:
     if not ID.fullmatch(upload_id) or not folder.is_dir():
         raise DataError(f"upload {upload_id[:40]!r} is not here: it was deleted, or sent to another server; send the images again")
     return folder
-
-
-def _none_usable(title: str, rejected: Sequence[Rejected]) -> DataError:
-    reasons = named([f"{name} {reason}" for name, reason in rejected]) or "no file was sent"
-    return DataError(f"{title}: holds no picture that can be used ({reasons})")

@@ -1,0 +1,60 @@
+"""Which pictures of a folder are whole: each is decoded once, and what was whole is not looked at again until the file changes.
+
+data_dir()/checked/<digest of the folder's path>.json: for each file its size and when it was written. Only what makes it quick depends on it.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from genlab import paths
+from genlab.data.base import Progress
+from genlab.data.entries import Entry, Rejected, open_entry
+from genlab.data.picture import decode
+from genlab.data.reading import BLOCK, in_order
+from genlab.errors import DataError, LabError
+from genlab.files import write_atomic
+
+MADE_WITH = 1   # another number where other pictures count as whole
+
+
+def whole_ones(folder: Path, entries: Sequence[Entry], progress: Progress) -> tuple[list[Entry], list[Rejected]]:
+    """The entries that can be decoded from first to last byte, and the others with the reason; progress stays at 0."""
+    kept = paths.data_dir() / "checked" / f"{hashlib.sha256(str(folder.resolve()).encode('utf-8', 'replace')).hexdigest()[:16]}.json"
+    known = _read(kept)
+    unknown = [entry for entry in entries if known.get(entry.path) != _stamp(entry)]
+    reasons: dict[str, str] = {}
+    for i, fault in enumerate(in_order(lambda i: _decode(unknown[i]), len(unknown))):
+        if isinstance(fault, DataError):
+            reasons[unknown[i].path] = str(fault)
+        if i % BLOCK == 0:
+            progress(0.0, f"looking at picture {i} of {len(unknown)}")
+    whole = [entry for entry in entries if entry.path not in reasons]
+    if len(unknown) > len(reasons):
+        _write(kept, whole)
+    return whole, [(entry.name, reasons[entry.path]) for entry in entries if entry.path in reasons]
+
+
+def _decode(entry: Entry) -> None:
+    with open_entry(entry) as file:
+        decode(file)
+
+
+def _stamp(entry: Entry) -> list[int]:
+    return [entry.size, entry.changed]
+
+
+def _read(path: Path) -> dict[str, list[int]]:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return kept["whole"] if kept["made_with"] == MADE_WITH else {}
+    except (OSError, ValueError, LookupError, TypeError):   # not there, or not ours: everything is looked at
+        return {}
+
+
+def _write(path: Path, whole: Sequence[Entry]) -> None:
+    with contextlib.suppress(OSError, LabError):   # a folder that can't be written to: they are looked at again next time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, json.dumps({"made_with": MADE_WITH, "whole": {entry.path: _stamp(entry) for entry in whole}}))
