@@ -41,11 +41,12 @@ def find_dataset(name: str) -> Dataset:
 
 
 def describe() -> list[dict]:
-    """One dict for each dataset: name, title, about, size, channels, local, can_fetch and n (None where unknown without reading)."""
+    """One dict for each dataset: name, title, about, size, channels, local, can_fetch, n (None where unknown without reading) and faults."""
     return [
         {
             "name": d.name, "title": d.title, "about": d.about, "size": d.size, "channels": d.channels,
             "local": d.is_local(), "can_fetch": d.fetch is not None, "n": _count(d),
+            "faults": list(d.faults()),
         }
         for d in DATASETS.values()
     ]

@@ -1,6 +1,6 @@
 """Images with named attributes, and what it takes to ask for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, Self
 
@@ -162,6 +162,7 @@ class Dataset:
     count() is how many images there are, None where that is not known without reading them.
     stream(spec, first, count) gives images number first to first + count - 1 of a set without an end, None for any other;
     facts(spec, first, count) gives their attributes alone, which is quick, and heeds spec.correlations.
+    faults() says in sentences what is missing of files that can be used all the same.
     """
 
     name: str
@@ -175,3 +176,4 @@ class Dataset:
     count: Callable[[], int | None] = lambda: None
     stream: Callable[[DataSpec, int, int], ImageSet] | None = None
     facts: Callable[[DataSpec, int, int], Facts] | None = None
+    faults: Callable[[], Sequence[str]] = tuple

@@ -2,59 +2,38 @@
 
 Sources: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits, 1998; H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST,
 2017, arXiv:1708.07747; T. Clanuwat et al., Deep Learning for Classical Japanese Literature, 2018, arXiv:1812.01718.
-The files are IDX: a big-endian header (two zero bytes, the type 8 = uint8, the number of axes, each axis as uint32), then the bytes.
 """
 
-import gzip
-import math
-import zlib
+import logging
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from genlab.data.base import Attribute, Dataset, DataSpec, LazySet, Progress
-from genlab.data.download import Remote, download, find, not_here
+from genlab.data.download import Remote, download
+from genlab.data.here import candidates, inside, not_here, squeezed
+from genlab.data.idx import is_whole, read_header, read_idx
 from genlab.data.resize import fit_all
 from genlab.errors import DataError
 
-UINT8 = 8
-MAX_BYTES = 100_000_000   # the largest of these files has 47 MB
+log = logging.getLogger(__name__)
 PARTS = ("train", "t10k")   # whichever are here are used together: the split is ours
 IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
-
-
-def read_header(path: Path, axes: int) -> tuple[int, ...]:
-    """The axes that an IDX file of bytes states, plain or .gz; DataError if it is another kind of file."""
-    return tuple(int(n) for n in np.frombuffer(_read(path, axes, 0)[4:], ">u4"))
-
-
-def read_idx(path: Path, axes: int) -> np.ndarray:
-    """The bytes of an IDX file, uint8 with this many axes; DataError if it is cut short or another kind of file."""
-    shape = read_header(path, axes)
-    if math.prod(shape) > MAX_BYTES:
-        raise DataError(f"{path}: states {math.prod(shape)} bytes; at most {MAX_BYTES} are read")
-    body = _read(path, axes, math.prod(shape))[4 + 4 * axes :]
-    if len(body) != math.prod(shape):
-        raise DataError(f"{path}: is cut short, {len(body)} of {math.prod(shape)} bytes; put a whole copy in its place")
-    return np.frombuffer(body, np.uint8).reshape(shape)
-
-
-def _read(path: Path, axes: int, n_bytes: int) -> bytes:
-    head = 4 + 4 * axes
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-            data = file.read(head + n_bytes)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: can't be read ({error}); put a whole copy in its place") from error
-    if len(data) < head or data[:4] != bytes([0, 0, UINT8, axes]):
-        raise DataError(f"{path}: is not an IDX file of bytes with {axes} axes; put a whole copy in its place")
-    return data
+AXES = {IMAGES: 3, LABELS: 1}
+STRAIGHT = ("", "raw")   # places that do not say which of the three sets it is
+N_INK = 200              # images that tell how much ink a set has
 
 
 @dataclass(frozen=True)
 class IdxSet:
-    """One dataset of IDX files: its name here, its class in torchvision, what its attribute is called, and its classes."""
+    """One dataset of IDX files: its name here, its class in torchvision, what its attribute is called, its classes, and its ink.
+
+    ink : the mean grey level, from 0 to 255. All three sets' files bear the same names, and this tells them apart.
+    """
 
     name: str
     title: str
@@ -62,10 +41,11 @@ class IdxSet:
     torchvision_name: str
     attribute: str
     classes: tuple[str, ...]
+    ink: float
 
     def dataset(self) -> Dataset:
         """Its line in the table of datasets."""
-        return Dataset(self.name, self.title, self.about, 32, 1, self.load, self.is_local, self.fetch, self.count)
+        return Dataset(self.name, self.title, self.about, 32, 1, self.load, self.is_local, self.fetch, self.count, faults=self.faults)
 
     def load(self, spec: DataSpec, progress: Progress) -> LazySet:
         """All images that are here, or those of the part that spec.path names; padded to 32x32, then resized if asked."""
@@ -75,6 +55,8 @@ class IdxSet:
         if not parts:
             files = ", ".join(pattern.format(part) + ".gz" for part in PARTS for pattern in (IMAGES, LABELS))
             raise not_here(self.name, files, self.name, can_fetch=True)
+        for fault in self.faults():
+            log.warning("%s: %s", self.name, fault)
         x = np.concatenate([self._images(part) for part in parts])
         labels = np.concatenate([self._labels(part) for part in parts])
         info = (Attribute(self.attribute, "categorical", 0, len(self.classes) - 1, self.classes),)
@@ -89,13 +71,19 @@ class IdxSet:
         found = [path for part in PARTS if (path := self._find(IMAGES, part))]
         return sum(read_header(path, 3)[0] for path in found) if found else None
 
+    def faults(self) -> list[str]:
+        """The parts whose images are here and whose labels are not."""
+        return [f"{LABELS.format(part)} is not beside {images}, so nothing is known of these images"
+                for part in PARTS if (images := self._find(IMAGES, part)) and not self._find(LABELS, part)]
+
     def fetch(self, progress: Progress) -> None:
         """Download the files that are not here yet, about 12 to 30 MB, from the addresses that torchvision knows."""
         from genlab.data.vision import torchvision  # a second to import: only where it is used
 
         source = getattr(torchvision.datasets, self.torchvision_name)
-        remotes = [Remote(file, tuple(mirror + file for mirror in source.mirrors), md5) for file, md5 in source.resources]
-        missing = [r for r in remotes if not find(self._places(), [r.file, r.file.removesuffix(".gz")])]
+        here = {pattern.format(part) + ".gz" for part in PARTS for pattern in AXES
+                if self._is_usable(self._find(pattern, part), pattern, part)}
+        missing = [Remote(file, tuple(mirror + file for mirror in source.mirrors), md5) for file, md5 in source.resources if file not in here]
         download(self.name, missing, self.name, progress)
 
     def _images(self, part: str) -> np.ndarray:
@@ -115,10 +103,56 @@ class IdxSet:
         return labels.astype(np.float32)
 
     def _find(self, pattern: str, part: str) -> Path | None:
-        return find(self._places(), [pattern.format(part), pattern.format(part) + ".gz"])
+        """The file of a part that can be used, else one that can't, so that reading it says why; None where there is neither."""
+        found = list(self._files(pattern, part))
+        return next((path for path in found if self._is_usable(path, pattern, part)), found[0] if found else None)
+
+    def _is_usable(self, path: Path | None, pattern: str, part: str) -> bool:
+        if path is None or not is_whole(path, AXES[pattern]):
+            return False
+        count, *shape = read_header(path, AXES[pattern])
+        if pattern == IMAGES:
+            return count > 0 and shape == [28, 28]
+        images = self._find(IMAGES, part)
+        return self._is_usable(images, IMAGES, part) and count == read_header(images, 3)[0]
+
+    def _files(self, pattern: str, part: str) -> Iterator[Path]:
+        """The files that may be it. Labels are looked for beside the images first, and in no place that may be another set's."""
+        files = [pattern.format(part), pattern.format(part) + ".gz"]
+        found = candidates(self._places(), files)
+        if pattern == IMAGES:
+            found = (*found, *(path for path in candidates(STRAIGHT, files) if self._is_mine(path)))
+        elif images := self._find(IMAGES, part):
+            names = {squeezed(IMAGES.format(part)), squeezed(IMAGES.format(part) + ".gz")}
+            folder = images.parent.parent if squeezed(images.parent.name) in names else images.parent   # a folder for each file
+            found = (*(path for file in files for path in inside(folder, file)), *found)
+        return (path for path in found if os.path.isfile(path))
 
     def _places(self) -> tuple[str, ...]:
-        return self.name, f"{self.torchvision_name}/raw", f"{self.name}/{self.torchvision_name}/raw"
+        set_of = self.torchvision_name
+        return self.name, f"{set_of}/raw", f"{self.name}/{set_of}/raw", set_of, f"{self.name}/raw"
+
+    def _is_mine(self, images: Path) -> bool:
+        """Whether images in a folder that does not say which set it is are of this one; what is unlike all three is MNIST's."""
+        names = {squeezed(parent.name) for parent in images.parents[:2]}
+        told = [s for s in SETS if names & {squeezed(s.name), squeezed(s.torchvision_name)}]
+        return self is (told or [nearest(images)])[0]
+
+
+def nearest(images: Path) -> IdxSet:
+    """The set that has about as much ink as these images; MNIST where none has."""
+    try:
+        facts = images.stat()
+        ink = _ink(images, facts.st_size, facts.st_mtime_ns)
+    except (OSError, DataError):
+        return MNIST
+    near = min(SETS, key=lambda s: abs(s.ink - ink))
+    return near if abs(near.ink - ink) < 10 else MNIST
+
+
+@lru_cache(maxsize=32)
+def _ink(images: Path, size: int, changed: int) -> float:
+    return float(read_idx(images, 3, N_INK).mean())
 
 
 def pad(x: np.ndarray) -> np.ndarray:
@@ -126,12 +160,13 @@ def pad(x: np.ndarray) -> np.ndarray:
     return np.pad(x, ((0, 0), (2, 2), (2, 2)))[:, None]
 
 
-MNIST = IdxSet("mnist", "Handwritten digits", "70 000 digits, 28x28 padded to 32x32, 12 MB", "MNIST", "digit", tuple("0123456789"))
+MNIST = IdxSet("mnist", "Handwritten digits", "70 000 digits, 28x28 padded to 32x32, 12 MB", "MNIST", "digit", tuple("0123456789"), 33.3)
 FASHION = IdxSet(
     "fashion-mnist", "Clothes", "70 000 pictures of clothes, 28x28 padded to 32x32, 31 MB", "FashionMNIST", "garment",
-    ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+    ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"), 72.9,
 )
 KUZUSHIJI = IdxSet(
     "kmnist", "Old Japanese handwriting", "70 000 cursive hiragana, 28x28 padded to 32x32, 21 MB", "KMNIST", "hiragana",
-    ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+    ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"), 48.9,
 )
+SETS = (MNIST, FASHION, KUZUSHIJI)

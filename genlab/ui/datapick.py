@@ -69,9 +69,12 @@ def _kept_correlations(name: str, key: str) -> tuple[tuple[str, str, float], ...
 
 
 def say_where(name: str, key: str) -> None:
-    """Say so where a dataset is not on this machine, and offer to fetch it where that can be done."""
+    """Say so where a dataset is not on this machine, or not all of it, and offer to fetch it where that can be done."""
     dataset = DATASETS[name]
-    if dataset.is_local():
+    faults = dataset.faults()
+    for fault in faults:
+        st.warning(f"{fault}.", icon=":material/label_off:")
+    if dataset.is_local() and not faults:
         return
     if dataset.fetch is None:
         st.info(f"{dataset.title} is not on this machine. Put its files into the folder that GENLAB_DATA names.", icon=":material/folder:")
@@ -87,8 +90,9 @@ def say_where(name: str, key: str) -> None:
 
 def own_images(key: str) -> str:
     """The id of the images sent last, "" while there are none."""
-    files = st.file_uploader("Your images, or a zip of them", [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv"], True, key=f"{key}.files",
-                             help="attributes.csv may come with them: a column of file names, then a column for each attribute.")
+    files = st.file_uploader("Your images, or a zip of them", [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv", "tsv"], True, key=f"{key}.files",
+                             help="A table may come with them, as attributes.csv: a column of file names, then a column for each attribute. "
+                                  "In a zip with a folder for each class the classes become an attribute.")
     sent = [f.file_id for f in files]
     kept = st.session_state.get(f"{key}.upload", {"files": [], "id": ""})
     if sent and sent != kept["files"]:
