@@ -18,7 +18,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     group = commands.add_parser("data", help="List datasets, or download one.").add_subparsers(required=True, metavar="COMMAND")
     add_command(group, "list", list_data, "List all datasets and whether they are here.")
     add_command(group, "fetch", fetch, "Download a dataset.").add_argument("name")
-    check = add_command(group, "check", check_own, "Read a folder of your own pictures, or an upload, and say what is used, what is left out and why.")
+    check = add_command(group, "check", check_own, "Say what is used of your own pictures, what is left out and why.")
     check.add_argument("path", help="the folder, or the upload's id")
 
 

@@ -6,6 +6,7 @@ data_dir()/checked/<digest of the folder's path>.json: for each file its size an
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,8 +23,7 @@ MADE_WITH = 1   # another number where other pictures count as whole
 
 def whole_ones(folder: Path, entries: Sequence[Entry], progress: Progress) -> tuple[list[Entry], list[Rejected]]:
     """The entries that can be decoded from first to last byte, and the others with the reason; progress stays at 0."""
-    kept = paths.data_dir() / "checked" / f"{hashlib.sha256(str(folder.resolve()).encode('utf-8', 'replace')).hexdigest()[:16]}.json"
-    known = _read(kept)
+    known = _read(folder)
     unknown = [entry for entry in entries if known.get(entry.path) != _stamp(entry)]
     reasons: dict[str, str] = {}
     for i, fault in enumerate(in_order(lambda i: _decode(unknown[i]), len(unknown))):
@@ -33,7 +33,7 @@ def whole_ones(folder: Path, entries: Sequence[Entry], progress: Progress) -> tu
             progress(0.0, f"looking at picture {i} of {len(unknown)}")
     whole = [entry for entry in entries if entry.path not in reasons]
     if len(unknown) > len(reasons):
-        _write(kept, whole)
+        _write(folder, whole)
     return whole, [(entry.name, reasons[entry.path]) for entry in entries if entry.path in reasons]
 
 
@@ -46,15 +46,21 @@ def _stamp(entry: Entry) -> list[int]:
     return [entry.size, entry.changed]
 
 
-def _read(path: Path) -> dict[str, list[int]]:
+def _kept_in(folder: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
+    return paths.data_dir() / "checked" / f"{digest[:16]}.json"
+
+
+def _read(folder: Path) -> dict[str, list[int]]:
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return kept["whole"] if kept["made_with"] == MADE_WITH else {}
-    except (OSError, ValueError, LookupError, TypeError):   # not there, or not ours: everything is looked at
+        kept = json.loads(_kept_in(folder).read_text(encoding="utf-8"))
+        return dict(kept["whole"]) if kept["made_with"] == MADE_WITH else {}
+    except (OSError, LabError, ValueError, LookupError, TypeError):   # not there, or not ours: everything is looked at
         return {}
 
 
-def _write(path: Path, whole: Sequence[Entry]) -> None:
-    with contextlib.suppress(OSError, LabError):   # a folder that can't be written to: they are looked at again next time
+def _write(folder: Path, whole: Sequence[Entry]) -> None:
+    with contextlib.suppress(OSError, LabError):   # a disk that can't be written to: they are looked at again next time
+        path = _kept_in(folder)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, json.dumps({"made_with": MADE_WITH, "whole": {entry.path: _stamp(entry) for entry in whole}}))

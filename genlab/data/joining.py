@@ -62,21 +62,25 @@ def join(rows: Sequence[Row], pictures: Pictures, beside: str) -> tuple[list[lis
 
 
 def names_first(header: list[str], rows: list[Row], pictures: Pictures, beside: str) -> tuple[list[str], list[Row]]:
-    """The table with the column in front that names most pictures: a program may have written the rows' numbers before it."""
+    """The table with the column in front that names most pictures: a program may have written the rows' numbers before it.
+
+    The first column stays where no other names half of the rows' pictures.
+    """
     full = [row for _, row in rows if len(row) == len(header)][:SAMPLE]
-    if _score(full, 0, pictures, beside)[0] * 2 >= len(full):
+    if 2 * _score(full, 0, pictures, beside)[0] >= len(full):
         return header, rows
-    at = max(range(len(header)), key=lambda k: (_score(full, k, pictures, beside), -k))
-    if at == 0:
+    scores = [_score(full, k, pictures, beside) for k in range(len(header))]
+    at = scores.index(max(scores))
+    if at == 0 or 2 * scores[at][1] < len(full):
         return header, rows
     return _moved(header, at), [(line, _moved(row, at) if len(row) == len(header) else row) for line, row in rows]
 
 
 def _score(rows: list[list[str]], k: int, pictures: Pictures, beside: str) -> tuple[int, int]:
-    """How many of these cells name a picture with all its letters, and how many name one at all."""
+    """How many different pictures these cells name with all letters of their names, and how many they name at all."""
     found = [pictures.known.find(row[k].strip(), beside) for row in rows]
-    ranks = [rank for rank, positions in found if len(positions) == 1]
-    return sum(key <= SURE for key, _ in ranks), len(ranks)
+    named = [(rank, positions[0]) for rank, positions in found if len(positions) == 1]
+    return len({at for (key, _), at in named if key <= SURE}), len({at for _, at in named})
 
 
 def _moved(cells: list[str], at: int) -> list[str]:

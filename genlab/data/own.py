@@ -21,7 +21,7 @@ from genlab.data.reading import read_stack
 from genlab.data.report import Report, in_words, none_usable
 from genlab.data.resize import fit
 from genlab.data.sheet import Sheet
-from genlab.data.upload import ID, open_upload
+from genlab.data.upload import ID, open_upload, read_upload
 from genlab.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -29,18 +29,30 @@ log = logging.getLogger(__name__)
 
 def load(spec: DataSpec, progress: Progress) -> LazySet:
     """The images of the upload or folder that spec.path names, each read when it is taken."""
-    if not spec.path:
+    folder = find(spec.path)
+    return _load_folder(folder, spec, progress) if folder else _load_upload(spec, progress)
+
+
+def find(path: str) -> Path | None:
+    """The folder that is meant, None where it is an upload that is here; DataError where there is neither. Opens no picture."""
+    if not path:
         raise DataError("own: no images are named; path is the id of an upload, or a folder of pictures")
-    return _load_upload(spec, progress) if ID.fullmatch(spec.path) else _load_folder(spec, progress)
+    if ID.fullmatch(path):
+        read_upload(path)
+        return None
+    folder = Path(path).expanduser()
+    if not os.path.isdir(folder):
+        raise DataError(f"own: {path!r} is neither a folder on this machine nor the id of an upload")
+    return folder
 
 
 def report_on(path: str, progress: Progress = lambda share, what: None) -> tuple[Report, Sheet]:
     """What becomes of the files of an upload or a folder, and what is known of its pictures; DataError where there are none."""
-    if ID.fullmatch(path):
-        upload, _, attributes = open_upload(path)
-        return upload.report, Sheet(attributes, upload.attribute_info, ())
-    pictures, sheet, report = _read_folder(_folder(path), progress)
-    return report, sheet
+    if folder := find(path):
+        _, sheet, report = _read_folder(folder, progress)
+        return report, sheet
+    upload, _, attributes = open_upload(path)
+    return upload.report, Sheet(attributes, upload.attribute_info, ())
 
 
 def _load_upload(spec: DataSpec, progress: Progress) -> LazySet:
@@ -56,8 +68,7 @@ def _load_upload(spec: DataSpec, progress: Progress) -> LazySet:
     return LazySet("own", read, attributes, upload.attribute_info)
 
 
-def _load_folder(spec: DataSpec, progress: Progress) -> LazySet:
-    folder = _folder(spec.path)
+def _load_folder(folder: Path, spec: DataSpec, progress: Progress) -> LazySet:
     pictures, sheet, report = _read_folder(folder, progress)
     if report.rejected:
         log.warning("%s: %d images; left out: %s", folder, report.accepted, in_words(report.rejected))
@@ -72,13 +83,6 @@ def _load_folder(spec: DataSpec, progress: Progress) -> LazySet:
         return read_stack(str(folder), lambda i: read_at(index[i]), len(index), progress)
 
     return LazySet("own", read, sheet.attributes, sheet.attribute_info)
-
-
-def _folder(path: str) -> Path:
-    folder = Path(path).expanduser()
-    if not os.path.isdir(folder):
-        raise DataError(f"own: {path!r} is neither a folder on this machine nor the id of an upload")
-    return folder
 
 
 def _read_folder(folder: Path, progress: Progress) -> tuple[Sequence[Entry], Sheet, Report]:

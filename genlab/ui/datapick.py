@@ -90,7 +90,8 @@ def say_where(name: str, key: str) -> None:
 
 def own_images(key: str) -> str:
     """The id of the images sent last, "" while there are none."""
-    files = st.file_uploader("Your images, or a zip of them", [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv", "tsv"], True, key=f"{key}.files",
+    kinds = [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv", "tsv"]
+    files = st.file_uploader("Your images, or a zip of them", kinds, True, key=f"{key}.files",
                              help="A table may come with them, as attributes.csv: a column of file names, then a column for each attribute. "
                                   "In a zip with a folder for each class the classes become an attribute.")
     sent = [f.file_id for f in files]
