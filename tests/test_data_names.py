@@ -64,9 +64,9 @@ SPELLINGS = {   # what the file is called, and what the table calls it
 def test_a_label_finds_its_picture_however_both_are_spelled(case):
     file, row = SPELLINGS[case]
     table = f"file,age\nother.png,2\n{row},1.5\nthird.png,3\n".encode()
-    files = [("third.png", picture(seed=1)), (file, picture(seed=2)), ("other.png", picture(seed=3))]
-    for stored in (store_upload([("z.zip", zipped([*files, ("attributes.csv", table)]))], "x"), store_upload([*files, ("attributes.csv", table)], "x")):
-        upload, _, attributes = open_upload(stored)
+    files = [("third.png", picture(seed=1)), (file, picture(seed=2)), ("other.png", picture(seed=3)), ("attributes.csv", table)]
+    for sent in ([("z.zip", zipped(files))], files):
+        upload, _, attributes = open_upload(store_upload(sent, "x"))
         assert upload.report.rejected == () and attributes[:, 0].tolist() == [3, 1.5, 2]
 
 
@@ -94,7 +94,7 @@ ENCODINGS = {
     "Windows": (NFC.encode("cp1252"), b"", NFC),
     "Russian DOS": ("Анна.png".encode("cp866"), b"", "Анна.png"),
     "Japanese Windows": ("猫の絵.png".encode("cp932"), b"", "猫の絵.png"),
-    "an extra field": ("ไทย.png".encode("utf-8")[:3] + b"?.png", unicode_path("ไทย.png".encode("utf-8")[:3] + b"?.png", "ไทย.png"), "ไทย.png"),
+    "an extra field": ("ไทย.png".encode()[:3] + b"?.png", unicode_path("ไทย.png".encode()[:3] + b"?.png", "ไทย.png"), "ไทย.png"),
     "an extra field about another name": (NFC.encode("cp437"), unicode_path(b"other", "other.png"), NFC),
 }
 
@@ -154,7 +154,9 @@ def test_a_row_that_fits_nothing_says_where_its_name_is_otherwise():
     assert faults == ("line 2 names 'train/1.png', which is not among the images; 'test/1.png' is in another folder",)
 
 
-@pytest.mark.parametrize(("header", "row"), [(",file,age", "{i},{name},{i}.5"), ("age,file", "{i}.5,{name}"), ("id,age,file,note", "{i},{i}.5,{name},n")])
+@pytest.mark.parametrize(("header", "row"), [
+    (",file,age", "{i},{name},{i}.5"), ("age,file", "{i}.5,{name}"), ("id,age,file,note", "{i},{i}.5,{name},n"),
+])
 def test_names_are_found_in_whichever_column_they_stand(header, row):
     names = [f"{i}.png" for i in (2, 0, 1)]   # the rows' numbers would fit these pictures, too
     table = "\n".join([header, *(row.format(i=i, name=name) for i, name in enumerate(names))])
