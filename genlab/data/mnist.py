@@ -5,10 +5,10 @@ Sources: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digit
 """
 
 import logging
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,6 @@ from genlab.errors import DataError
 log = logging.getLogger(__name__)
 PARTS = ("train", "t10k")   # whichever are here are used together: the split is ours
 IMAGES, LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
-AXES = {IMAGES: 3, LABELS: 1}
 STRAIGHT = ("", "raw")   # places that do not say which of the three sets it is
 N_INK = 200              # images that tell how much ink a set has
 
@@ -51,82 +50,77 @@ class IdxSet:
         """All images that are here, or those of the part that spec.path names; padded to 32x32, then resized if asked."""
         if spec.path not in ("", *PARTS):
             raise DataError(f"{self.name}: part {spec.path!r} is not known; {' or '.join(PARTS)} can be named, or nothing for all that is here")
-        parts = [part for part in PARTS if spec.path in ("", part) and self._find(IMAGES, part)]
-        if not parts:
+        here = {part: images for part, images in self._here().items() if spec.path in ("", part)}
+        if not here:
             files = ", ".join(pattern.format(part) + ".gz" for part in PARTS for pattern in (IMAGES, LABELS))
             raise not_here(self.name, files, self.name, can_fetch=True)
         for fault in self.faults():
             log.warning("%s: %s", self.name, fault)
-        x = np.concatenate([self._images(part) for part in parts])
-        labels = np.concatenate([self._labels(part) for part in parts])
+        x = np.concatenate([self._images(images) for images in here.values()])
+        labels = np.concatenate([self._labels(part, images) for part, images in here.items()])
         info = (Attribute(self.attribute, "categorical", 0, len(self.classes) - 1, self.classes),)
         return LazySet(self.name, lambda index: fit_all(pad(x[index]), spec.size, spec.channels), labels[:, None], info)
 
     def is_local(self) -> bool:
         """Whether the images of at least one part are here."""
-        return any(self._find(IMAGES, part) for part in PARTS)
+        return bool(self._here())
 
     def count(self) -> int | None:
         """How many images are here, from the headers alone."""
-        found = [path for part in PARTS if (path := self._find(IMAGES, part))]
-        return sum(read_header(path, 3)[0] for path in found) if found else None
+        here = self._here()
+        return sum(read_header(images, 3)[0] for images in here.values()) if here else None
 
     def faults(self) -> list[str]:
         """The parts whose images are here and whose labels are not."""
         return [f"{LABELS.format(part)} is not beside {images}, so nothing is known of these images"
-                for part in PARTS if (images := self._find(IMAGES, part)) and not self._find(LABELS, part)]
+                for part, images in self._here().items() if not self._find_labels(part, images)]
 
     def fetch(self, progress: Progress) -> None:
         """Download the files that are not here yet, about 12 to 30 MB, from the addresses that torchvision knows."""
         from genlab.data.vision import torchvision  # a second to import: only where it is used
 
         source = getattr(torchvision.datasets, self.torchvision_name)
-        here = {pattern.format(part) + ".gz" for part in PARTS for pattern in AXES
-                if self._is_usable(self._find(pattern, part), pattern, part)}
-        missing = [Remote(file, tuple(mirror + file for mirror in source.mirrors), md5) for file, md5 in source.resources if file not in here]
+        usable = set()
+        for part, images in self._here().items():
+            labels = self._find_labels(part, images)
+            usable |= {IMAGES.format(part) + ".gz"} if are_images(images) else set()
+            usable |= {LABELS.format(part) + ".gz"} if labels and are_labels(labels, images) else set()
+        missing = [Remote(file, tuple(mirror + file for mirror in source.mirrors), md5) for file, md5 in source.resources if file not in usable]
         download(self.name, missing, self.name, progress)
 
-    def _images(self, part: str) -> np.ndarray:
-        x = read_idx(self._find(IMAGES, part), 3)
+    def _images(self, path: Path) -> np.ndarray:
+        x = read_idx(path, 3)
         if x.shape[1:] != (28, 28):
-            raise DataError(f"{self.name}: {IMAGES.format(part)} holds images of {x.shape[1]}x{x.shape[2]}; 28x28 is needed")
+            raise DataError(f"{self.name}: {path.name} holds images of {x.shape[1]}x{x.shape[2]}; 28x28 is needed")
         return x
 
-    def _labels(self, part: str) -> np.ndarray:
+    def _labels(self, part: str, images: Path) -> np.ndarray:
         """Class indices as float32; all unknown where the labels' file is not here."""
-        n = read_header(self._find(IMAGES, part), 3)[0]
-        if not (path := self._find(LABELS, part)):
+        n = read_header(images, 3)[0]
+        if not (path := self._find_labels(part, images)):
             return np.full(n, np.nan, np.float32)
         labels = read_idx(path, 1)
         if len(labels) != n or labels.max(initial=0) >= len(self.classes):
             raise DataError(f"{path}: {len(labels)} labels up to {labels.max(initial=0)}; {n} below {len(self.classes)} are needed")
         return labels.astype(np.float32)
 
-    def _find(self, pattern: str, part: str) -> Path | None:
-        """The file of a part that can be used, else one that can't, so that reading it says why; None where there is neither."""
-        found = list(self._files(pattern, part))
-        return next((path for path in found if self._is_usable(path, pattern, part)), found[0] if found else None)
+    def _here(self) -> dict[str, Path]:
+        """The images' file of each part that is here: one that can be used, else one that can't, so that reading it says why."""
+        found = {part: self._files_of_images(part) for part in PARTS}
+        return {part: chosen for part, paths in found.items() if (chosen := usable_first(paths, are_images))}
 
-    def _is_usable(self, path: Path | None, pattern: str, part: str) -> bool:
-        if path is None or not is_whole(path, AXES[pattern]):
-            return False
-        count, *shape = read_header(path, AXES[pattern])
-        if pattern == IMAGES:
-            return count > 0 and shape == [28, 28]
-        images = self._find(IMAGES, part)
-        return self._is_usable(images, IMAGES, part) and count == read_header(images, 3)[0]
+    def _files_of_images(self, part: str) -> Iterator[Path]:
+        files = [IMAGES.format(part), IMAGES.format(part) + ".gz"]
+        yield from candidates(self._places(), files)
+        yield from (path for path in candidates(STRAIGHT, files) if path.is_file() and self._is_mine(path))
 
-    def _files(self, pattern: str, part: str) -> Iterator[Path]:
-        """The files that may be it. Labels are looked for beside the images first, and in no place that may be another set's."""
-        files = [pattern.format(part), pattern.format(part) + ".gz"]
-        found = candidates(self._places(), files)
-        if pattern == IMAGES:
-            found = (*found, *(path for path in candidates(STRAIGHT, files) if self._is_mine(path)))
-        elif images := self._find(IMAGES, part):
-            names = {squeezed(IMAGES.format(part)), squeezed(IMAGES.format(part) + ".gz")}
-            folder = images.parent.parent if squeezed(images.parent.name) in names else images.parent   # a folder for each file
-            found = (*(path for file in files for path in inside(folder, file)), *found)
-        return (path for path in found if os.path.isfile(path))
+    def _find_labels(self, part: str, images: Path) -> Path | None:
+        """The labels' file of these images, beside them first, and in no place that may be another set's."""
+        files = [LABELS.format(part), LABELS.format(part) + ".gz"]
+        has_folder_each = squeezed(images.parent.name) in {squeezed(IMAGES.format(part) + end) for end in ("", ".gz")}
+        folder = images.parent.parent if has_folder_each else images.parent
+        return usable_first(chain((path for file in files for path in inside(folder, file)), candidates(self._places(), files)),
+                            lambda path: are_labels(path, images))
 
     def _places(self) -> tuple[str, ...]:
         set_of = self.torchvision_name
@@ -137,6 +131,27 @@ class IdxSet:
         names = {squeezed(parent.name) for parent in images.parents[:2]}
         told = [s for s in SETS if names & {squeezed(s.name), squeezed(s.torchvision_name)}]
         return self is (told or [nearest(images)])[0]
+
+
+def usable_first(paths: Iterable[Path], is_usable: Callable[[Path], bool]) -> Path | None:
+    """The first file that can be used, else the first one at all; None where there is none."""
+    first = None
+    for path in paths:
+        if path.is_file():
+            if is_usable(path):
+                return path
+            first = first or path
+    return first
+
+
+def are_images(path: Path) -> bool:
+    """Whether a file is whole and holds images of 28x28."""
+    return is_whole(path, 3) and read_header(path, 3)[0] > 0 and read_header(path, 3)[1:] == (28, 28)
+
+
+def are_labels(path: Path, images: Path) -> bool:
+    """Whether a file is whole and holds as many labels as there are of these images."""
+    return is_whole(path, 1) and are_images(images) and read_header(path, 1)[0] == read_header(images, 3)[0]
 
 
 def nearest(images: Path) -> IdxSet:
