@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from genlab.data import find_dataset
-from genlab.data.picture import decode
+from genlab.data.picture import SUFFIXES, decode
 from genlab.data.resize import fit
 from genlab.errors import DataError, LabError
 from genlab.runs import Run
@@ -24,7 +24,7 @@ from genlab.ui.sketch import paper_of, sketch
 
 SHOWN = 18   # images to pick from at once
 MOST_BYTES = 20_000_000
-PICTURES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+PICTURES = sorted(suffix.lstrip(".") for suffix in SUFFIXES)
 KINDS = {"image": "An image", "seed": "A draw", "mean": "The mean", "own": "Your own", "draw": "Your drawing", "z": "From the link"}
 FOUND = ("image", "own", "draw")   # pictures, which a model that cannot encode has to be searched for
 
