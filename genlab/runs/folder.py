@@ -20,6 +20,7 @@ import filelock
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, write_atomic
 from genlab.paths import checkpoints_dir
+from genlab.runs.hold import is_locked, run_lock
 from genlab.settings import build_config
 from genlab.training import TrainPlan
 
@@ -127,18 +128,12 @@ class Run(Folder):
         """
         if not self.path.is_dir():
             raise RunError(f"{self.id}: the run is gone; it may have been deleted")
-        return filelock.FileLock(self.path / ".lock", is_singleton=False)
+        return run_lock(self.path / ".lock")
 
     @property
     def is_held(self) -> bool:
-        """True while some process, on this machine or beside it on a shared disk, trains the run."""
-        if self.is_shipped or not (self.path / ".lock").exists():
-            return False
-        try:
-            with self.lock().acquire(blocking=False):
-                return False
-        except filelock.Timeout:
-            return True
+        """True while some process, on this machine or beside it on a shared disk, trains the run. To look takes nothing."""
+        return not self.is_shipped and is_locked(self.path / ".lock")
 
     # -- what happened ------------------------------------------------------------------------------------------
 
