@@ -69,6 +69,10 @@ class Run(Folder):
     def is_shipped(self) -> bool:
         return self.path.parent == checkpoints_dir()
 
+    def belongs_to(self, owner: str) -> bool:
+        """Whether this owner may steer, change and resume the run: it is theirs, or was made on the command line."""
+        return not self.is_shipped and self.config.owner in ("", owner)
+
     def __repr__(self) -> str:
         return f"Run({self.id})"
 
