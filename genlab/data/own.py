@@ -18,7 +18,7 @@ from genlab.data.reading import named, read_stack
 from genlab.data.resize import fit
 from genlab.data.sheet import NAME as SHEET_NAME
 from genlab.data.sheet import Sheet, no_sheet, read_sheet
-from genlab.data.upload import ID, open_upload
+from genlab.data.upload import ID, open_upload, read_upload
 from genlab.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -26,14 +26,21 @@ log = logging.getLogger(__name__)
 
 def load(spec: DataSpec, progress: Progress) -> LazySet:
     """The images of the upload or folder that spec.path names, each read when it is taken."""
-    if not spec.path:
+    folder = find(spec.path)
+    return _load_folder(folder, spec, progress) if folder else _load_upload(spec, progress)
+
+
+def find(path: str) -> Path | None:
+    """The folder that is meant, None where it is an upload that is here; DataError where there is neither. Opens no picture."""
+    if not path:
         raise DataError("own: no images are named; path is the id of an upload, or a folder of pictures")
-    if ID.fullmatch(spec.path):
-        return _load_upload(spec, progress)
-    folder = Path(spec.path).expanduser()
+    if ID.fullmatch(path):
+        read_upload(path)
+        return None
+    folder = Path(path).expanduser()
     if not folder.is_dir():
-        raise DataError(f"own: {spec.path!r} is neither a folder on this machine nor the id of an upload")
-    return _load_folder(folder, spec, progress)
+        raise DataError(f"own: {path!r} is neither a folder on this machine nor the id of an upload")
+    return folder
 
 
 def _load_upload(spec: DataSpec, progress: Progress) -> LazySet:

@@ -9,12 +9,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from genlab.data import find_dataset, load_dataset
+from genlab.data import DataSpec, find_dataset, load_dataset, own, positions
 from genlab.errors import RunError
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
-from genlab.runs.weights import copy_weights, is_whole
+from genlab.runs.weights import copy_weights
 from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
 
@@ -46,8 +46,7 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
     plan = resolve_plan(plan)
-    if not find_dataset(plan.data.name).is_local():
-        load_dataset(plan.data)   # says where the files belong
+    _check_data(plan.data)
     run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     images = "own images" if plan.data.name == "own" else plan.data.name
     title = check_title(title) if title else f"{find_model(plan.model).title} on {images}"
@@ -65,24 +64,15 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
         shutil.rmtree(half_written.path, ignore_errors=True)
 
 
-def fork(run: Run, step: int | None = None, *, changes: dict | None = None, title: str = "", owner: str = "", command: str = "") -> Run:
-    """A new run that starts from a kept snapshot of this one (by default the newest), with fields of the plan changed.
-
-    Settings in changes["settings"] are laid over the parent's. Raises RunError where there is no such snapshot.
-    """
-    steps = run.snapshots()
-    step = steps[-1] if step is None and steps else step
-    if step not in steps:
-        raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
-    if not is_whole(run.weights_path(step)):
-        raise RunError(f"{run.id}: the snapshot at step {step} holds the decoder alone; fork from step {steps[-1]}")
-    changes = dict(changes or {})
-    settings = {**run.plan.settings, **changes.pop("settings", {})}
-    values = {**run.plan.model_dump(), "device": "auto", "precision": "auto", "threads": 0, **changes, "settings": settings}
-    plan = build_config(TrainPlan, values)
-    title = title or f"{run.title}, forked at step {step}"
-    return create_run(plan, title=title[:TITLE_LENGTH], owner=owner, parent={"run": run.id, "step": step}, command=command,
-                      weights=run.weights_path(step))
+def _check_data(spec: DataSpec) -> None:
+    """DataError where the images are not here, or fewer than are asked for; none is read."""
+    dataset = find_dataset(spec.name)
+    if not dataset.is_local():
+        load_dataset(spec)   # says where the files belong
+    if spec.name == "own":
+        own.find(spec.path)
+    if dataset.stream is None and (count := dataset.count()):
+        positions(spec, count)
 
 
 def rename(run: Run, title: str) -> None:
