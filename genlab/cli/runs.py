@@ -9,7 +9,8 @@ from genlab.errors import RunError
 from genlab.files import write_atomic
 from genlab.runs import Run, delete, find_run, list_runs, rename, restore
 from genlab.runs.card import final_metrics
-from genlab.runs.transfer import export_onnx, export_zip, import_zip
+from genlab.runs.store import misnamed
+from genlab.runs.transfer import export_onnx, export_zip, import_folder, import_zip
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -27,8 +28,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--onnx", action="store_true", help="the decoder alone, as ONNX")
     command.add_argument("--step", type=int, help="with --onnx: the snapshot (default: the newest)")
     command.add_argument("--with-state", action="store_true", help="also what is needed to train on (three times the size)")
-    command = add_command(commands, "import", import_run, "Take in a run from a zip, with every check.")
-    command.add_argument("file", type=Path)
+    command = add_command(commands, "import", import_run, "Take in a run from a zip or its unpacked folder, with every check.")
+    command.add_argument("file", type=Path, help="a zip, exported or zipped again, or a folder")
 
 
 def runs(args: argparse.Namespace) -> dict:
@@ -37,7 +38,9 @@ def runs(args: argparse.Namespace) -> dict:
         for row in rows:
             print(f"{row['run']:<40} {row['state']:<12} {row['step']:>8} steps  {row['title']}")
         print(f"{len(rows)} runs")
-    return {"runs": rows}
+        if left := misnamed():
+            print(f"not listed, for their names ({', '.join(map(repr, left))}): rename these folders to letters, digits, spaces and . _ - ( ) [ ]")
+    return {"runs": rows, "misnamed": misnamed()}
 
 
 def show(args: argparse.Namespace) -> dict:
@@ -78,9 +81,10 @@ def export(args: argparse.Namespace) -> dict:
 
 
 def import_run(args: argparse.Namespace) -> dict:
-    if not args.file.is_file():
-        raise RunError(f"{args.file}: there is no such file")
-    return _said(args, import_zip(args.file.read_bytes()), f"imported from {args.file}")
+    if not args.file.exists():
+        raise RunError(f"{args.file}: there is no such file or folder")
+    run = import_folder(args.file) if args.file.is_dir() else import_zip(args.file.read_bytes())
+    return _said(args, run, f"imported from {args.file}")
 
 
 def _row(run: Run) -> dict:

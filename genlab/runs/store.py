@@ -1,16 +1,17 @@
 """All runs: find, list, create, fork, rename, delete and bring back."""
 
 import difflib
-import re
 import secrets
 import shlex
 import shutil
 import time
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
 from genlab.data import DataSpec, find_dataset, load_dataset, own, positions
 from genlab.errors import RunError
+from genlab.files import is_id
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
@@ -23,19 +24,31 @@ TITLE_LENGTH = 80
 
 
 def list_runs() -> list[Run]:
-    """Every whole run, shipped ones first, then own ones, newest first. Damaged and half-written folders are left out."""
-    shipped = sorted((r for r in _runs_in(checkpoints_dir())), key=lambda r: r.id)
+    """Every whole run, shipped ones first, then own ones, newest first: each can be found by its id. Damaged and half-written folders are left out.
+
+    An own run hides a shipped one of the same id, as find_run gives it.
+    """
     own = sorted((r for r in _runs_in(runs_dir())), key=lambda r: r.config.created, reverse=True)
-    return shipped + own
+    hidden = {run.id for run in own}
+    return sorted((r for r in _runs_in(checkpoints_dir()) if r.id not in hidden), key=lambda r: r.id) + own
+
+
+def misnamed() -> list[str]:
+    """Names of folders beside the runs that hold a run but cannot be an id, so that they are not listed."""
+    places = runs_dir().iterdir() if runs_dir().is_dir() else ()
+    return sorted(p.name for p in places if not p.name.startswith(".") and not is_id(p.name) and (p / "config.json").exists())
 
 
 def find_run(run_id: str) -> Run:
     """The run of this id; RunError names the nearest id otherwise. The id is never a path."""
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", run_id or ""):
+    if is_id(run_id or ""):
         for folder in (runs_dir(), checkpoints_dir()):
             if (folder / run_id / "config.json").exists():
                 return Run(folder / run_id)
-    near = difflib.get_close_matches(run_id or "", [r.id for r in list_runs()], n=1)
+    ids = {unicodedata.normalize("NFC", run.id): run for run in list_runs()}
+    if run := ids.get(unicodedata.normalize("NFC", run_id or "")):   # accents are written in two ways
+        return run
+    near = difflib.get_close_matches(run_id or "", list(ids), n=1)
     raise RunError(f"run {run_id!r} is not known" + (f"; did you mean {near[0]!r}?" if near else "; it may have been deleted"))
 
 
@@ -164,7 +177,7 @@ def _check_own(run: Run) -> None:
 def _runs_in(folder: Path) -> list[Run]:
     if not folder.is_dir():
         return []
-    places = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    places = [p for p in folder.iterdir() if is_id(p.name) and p.is_dir()]
     return [run for run in map(Run, places) if _is_whole(run)]
 
 

@@ -1,10 +1,12 @@
 """What was deleted, and how it comes back; and runs that come from a file."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from genlab.errors import LabError
-from genlab.runs import restore, trashed
-from genlab.runs.transfer import import_zip
+from genlab.runs import Run, restore, trashed
+from genlab.runs.transfer import import_files, import_zip
 from genlab.ui.text import plain
 from genlab.ui.visitor import visitor_id
 
@@ -40,18 +42,28 @@ def show_trash() -> None:
 
 
 def show_import() -> None:
-    """A run from a file that was exported here or elsewhere; what is wrong with it is said."""
+    """A run from a zip or from its unpacked folder, exported here or elsewhere; what is wrong with it is said."""
     with st.popover("Import", icon=":material/upload_file:"):
         file = st.file_uploader("A run's zip", "zip", key=f"{KEY}.import")
-        if file and st.session_state.get(f"{KEY}.imported") != file.file_id:
-            st.session_state[f"{KEY}.imported"] = file.file_id   # once, whether it can be used or not
-            try:
-                run = import_zip(file.getvalue(), owner=visitor_id())
-            except LabError as error:
-                st.session_state[f"{KEY}.fault"] = str(error)
-            else:
-                st.session_state[f"{KEY}.news"] = f"Imported: {plain(run.title)}"
-            st.rerun()
+        files = st.file_uploader("Or its unpacked folder", accept_multiple_files="directory", key=f"{KEY}.import-folder")
+        if file:
+            _take_in([file.file_id], lambda: import_zip(file.getvalue(), owner=visitor_id()))
+        if files:
+            _take_in([f.file_id for f in files], lambda: import_files([(f.name, f.getvalue()) for f in files], owner=visitor_id()))
+
+
+def _take_in(sent: list[str], take: Callable[[], Run]) -> None:
+    """Import what was sent, once, whether it can be used or not."""
+    if st.session_state.get(f"{KEY}.imported") == sent:
+        return
+    st.session_state[f"{KEY}.imported"] = sent
+    try:
+        run = take()
+    except LabError as error:
+        st.session_state[f"{KEY}.fault"] = str(error)
+    else:
+        st.session_state[f"{KEY}.news"] = f"Imported: {plain(run.title)}"
+    st.rerun()
 
 
 def show_news() -> None:
