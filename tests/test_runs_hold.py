@@ -9,16 +9,16 @@ import pytest
 from tiny_runs import use_folders
 
 from genlab.data import DataSpec
+from genlab.hold import is_locked
 from genlab.runs import Run, Status, create_run, delete
-from genlab.runs.hold import is_locked
 from genlab.training import TrainPlan
 
 LOOKS = 3000
 HOLD = """
 import sys, filelock
 from pathlib import Path
-from genlab.runs.hold import run_lock
-lock = run_lock(Path(sys.argv[1])) if sys.argv[2] == "run_lock" else filelock.FileLock(sys.argv[1])
+from genlab.hold import lock_file
+lock = lock_file(Path(sys.argv[1])) if sys.argv[2] == "lock_file" else filelock.FileLock(sys.argv[1])
 with lock:
     print("held", flush=True)
     sys.stdin.read()
@@ -94,7 +94,7 @@ def test_a_status_read_by_many_is_never_running_once_the_run_is_free(run):
     delete(run)
 
 
-@pytest.mark.parametrize("how", ["run_lock", "flock alone"])
+@pytest.mark.parametrize("how", ["lock_file", "flock alone"])
 def test_another_process_is_seen_until_it_dies(run, how):
     path = run.path / ".lock"
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -19,8 +19,8 @@ import filelock
 
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, write_atomic
+from genlab.hold import is_locked, lock_file
 from genlab.paths import checkpoints_dir
-from genlab.runs.hold import is_locked, run_lock
 from genlab.settings import build_config
 from genlab.training import TrainPlan
 
@@ -132,7 +132,7 @@ class Run(Folder):
         """
         if not self.path.is_dir():
             raise RunError(f"{self.id}: the run is gone; it may have been deleted")
-        return run_lock(self.path / ".lock")
+        return lock_file(self.path / ".lock")
 
     @property
     def is_held(self) -> bool:

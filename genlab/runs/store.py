@@ -6,9 +6,14 @@ import shlex
 import shutil
 import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import filelock
+
+from genlab import trash
 from genlab.data import DataSpec, find_dataset, load_dataset, own, positions
 from genlab.errors import RunError
 from genlab.files import is_id
@@ -19,7 +24,7 @@ from genlab.runs.weights import copy_weights
 from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
 
-TRASH = ".trash"
+PATIENCE_S = 0.5   # others hold a run for moments, too
 TITLE_LENGTH = 80
 
 
@@ -140,33 +145,37 @@ def check_title(title: str) -> str:
 
 
 def delete(run: Run) -> None:
-    """Put a run into the trash, from which `restore` brings it back; RunError while it trains or where it is shipped."""
+    """Put a run into the trash, from which `restore` brings it back for KEPT_DAYS; RunError while it trains or where it is shipped."""
     _check_own(run)
-    if run.is_held:
-        raise RunError(f"{run.id}: it is training; stop it first")
-    target = runs_dir() / TRASH / run.id
-    target.parent.mkdir(exist_ok=True)
-    run.path.rename(target)
+    with _held(run, "it is training; stop it first"):
+        trash.throw_away(run.path)
 
 
 def restore(run_id: str) -> Run:
-    """Bring a run back from the trash; RunError where it is not there."""
-    if run_id not in {r.id for r in trashed()}:
+    """Bring a run back from the trash, the one deleted last of several of this id; RunError where it is not there.
+
+    Where another run has its id by now, it comes back under one beside it.
+    """
+    found = next((run for run in trashed() if run_id in (run.id, trash.old_name(run.path))), None)
+    if found is None:
         raise RunError(f"run {run_id!r} is not in the trash")
-    return Run((runs_dir() / TRASH / run_id).rename(runs_dir() / run_id))
+    with _held(found, "it is just being removed"):
+        return Run(trash.bring_back(found.path))
 
 
 def trashed() -> list[Run]:
-    """Runs in the trash."""
-    return _runs_in(runs_dir() / TRASH)
+    """Runs in the trash, last deleted first."""
+    return [run for run in map(Run, trash.thrown(runs_dir())) if is_id(run.id) and _is_whole(run)]
 
 
-def empty_trash(older_than_s: float = 0.0) -> int:
-    """Remove what has lain in the trash for longer; how many runs that were."""
-    old = [r for r in trashed() if time.time() - r.path.stat().st_mtime >= older_than_s]
-    for run in old:
-        shutil.rmtree(run.path)
-    return len(old)
+@contextmanager
+def _held(run: Run, otherwise: str) -> Iterator[None]:
+    """Nobody trains, removes or brings back the run meanwhile; RunError where somebody does."""
+    try:
+        with run.lock().acquire(timeout=PATIENCE_S):
+            yield
+    except filelock.Timeout:
+        raise RunError(f"{run.id}: {otherwise}") from None
 
 
 def _check_own(run: Run) -> None:

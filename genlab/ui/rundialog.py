@@ -13,6 +13,7 @@ from genlab.runs.transfer import export_onnx, export_zip
 from genlab.runs.weights import whole_steps
 from genlab.settings import build_config
 from genlab.training import TrainPlan
+from genlab.trash import KEPT_DAYS
 from genlab.ui.controls import AT_REST, is_mine, live_values
 from genlab.ui.form import choices, field_widgets, prefill
 from genlab.ui.live import show_samples
@@ -131,7 +132,7 @@ def _export(run: Run) -> None:
 
 def _delete(run: Run) -> None:
     trains = run.status.state in ACTIVE
-    reason = "Stop it first." if trains else "It can be brought back."
+    reason = "Stop it first." if trains else f"It can be brought back for {KEPT_DAYS} days; then it is removed for good."
     if st.button("Delete", key=f"{KEY}.delete", icon=":material/delete:", disabled=trains, help=reason):
         if run.status.state == "queued":
             get_queue().stop(run)

@@ -7,6 +7,7 @@ import streamlit as st
 from genlab.errors import LabError
 from genlab.runs import Run, restore, trashed
 from genlab.runs.transfer import import_files, import_zip
+from genlab.trash import KEPT_DAYS, days_left
 from genlab.ui.text import plain
 from genlab.ui.visitor import visitor_id
 
@@ -22,7 +23,7 @@ def offer_undo() -> None:
         run_id, title = deleted
         st.html(SNACK)
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{KEY}.snack", width="content"):
-            st.markdown(f"Deleted: {plain(title)}", width="content")
+            st.markdown(f"Deleted: {plain(title)}. It can be brought back for {KEPT_DAYS} days.", width="content")
             st.button("Undo", key=f"{KEY}.undo", icon=":material/undo:", on_click=_bring_back, args=(run_id,))
 
 
@@ -34,11 +35,14 @@ def _bring_back(run_id: str) -> None:
 
 
 def show_trash() -> None:
-    """Everything that this visitor deleted and that is still there."""
-    own = [run for run in trashed() if run.config.owner in ("", visitor_id())]
+    """Everything that this visitor deleted and that is still there, with the time that is left to bring it back."""
+    own = [run for run in trashed() if run.belongs_to(visitor_id())]
     with st.popover(f"Deleted ({len(own)})", icon=":material/delete:", disabled=not own):
+        st.caption(f"{KEPT_DAYS} days after it was deleted a run is removed for good.")
         for run in own:
-            st.button(f"Bring back {plain(run.title)}", key=f"{KEY}.back-{run.id}", icon=":material/undo:", on_click=_bring_back, args=(run.id,))
+            left = days_left(run.path)
+            label = f"Bring back {plain(run.title)} ({left} {'day' if left == 1 else 'days'} left)"
+            st.button(label, key=f"{KEY}.back-{run.id}", icon=":material/undo:", on_click=_bring_back, args=(run.id,))
 
 
 def show_import() -> None:

@@ -1,4 +1,4 @@
-"""Who holds a run: a lock that the system lets go of when its holder dies, and a look at it that does not take it.
+"""Who holds something of the lab: a lock that the system lets go of when its holder dies, and a look at it that does not take it.
 
 The lock is flock's, as ever. On Linux nobody can ask after that one, so its holder puts a lock of the open file description beside it,
 which others see through F_OFD_GETLK: threads of one process, other containers, other machines where the disk passes locks on. On macOS
@@ -19,7 +19,7 @@ FLOCK = "hhqqi4x" if IS_LINUX else "qqihh"   # struct flock: type and whence com
 LISTED = Path("/proc/locks")
 
 
-def run_lock(path: Path) -> filelock.BaseFileLock:
+def lock_file(path: Path) -> filelock.BaseFileLock:
     """A lock file that one holder at a time can have, each call a holder of its own, threads of one process too."""
     return filelock.FileLock(path, is_singleton=False, on_acquired=_show)
 
