@@ -15,6 +15,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from genlab.jobs import get_queue, shutdown
+from genlab.runs.clearing import keep_clear
 from genlab.serving.morph import prepare_first, prepare_next
 from genlab.serving.nodelay import send_at_once
 from genlab.serving.routes import ROUTES
@@ -44,6 +45,7 @@ def get_ready(ending: threading.Event) -> None:
         if ending.wait(LATER_S):
             return
         prepare()
+    keep_clear(ending)
 
 
 app = st.App(PAGES / "main.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(VisitorCookie)])

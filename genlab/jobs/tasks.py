@@ -22,6 +22,7 @@ import filelock
 
 from genlab.errors import LabError, RunError
 from genlab.files import write_atomic
+from genlab.hold import is_locked, lock_file
 from genlab.paths import runs_dir
 
 WAITING, RUNNING, DONE, FAILED, ABORTED = "waiting", "running", "done", "failed", "aborted"
@@ -30,6 +31,7 @@ TRY_S = 600.0        # how long the workers may take to come up
 TRY_EVERY_S = 0.5
 GONE = "the process that worked on it is gone, maybe for want of memory. Try again, with fewer images"
 MOST_WAITING = 16
+HOST_LOCK = ".host.lock"
 KEPT_S = 24 * 3600   # a task at rest is forgotten after so long
 
 
@@ -157,16 +159,12 @@ def _launch(scheduler: str) -> None:
 def host_lock() -> filelock.BaseFileLock:
     """The lock that the process which carries tasks out holds for as long as it lives."""
     tasks_dir().mkdir(parents=True, exist_ok=True)
-    return filelock.FileLock(tasks_dir() / ".host.lock", is_singleton=False)
+    return lock_file(tasks_dir() / HOST_LOCK)
 
 
 def host_is_up() -> bool:
-    """True while that process lives. Whoever looks holds the lock for a moment too, so it is looked at twice."""
-    for _ in range(2):
-        with suppress(filelock.Timeout), host_lock().acquire(blocking=False):
-            return False
-        time.sleep(0.02)
-    return True
+    """True while that process lives."""
+    return is_locked(tasks_dir() / HOST_LOCK)
 
 
 def waiting() -> list[Path]:

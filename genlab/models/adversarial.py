@@ -25,7 +25,8 @@ PRESETS = dict.fromkeys(adversarial.LOSSES, USUAL) | {
 
 
 class AdversarialConfig(ModelConfig):
-    latent_dim: int = Field(default=100, ge=1, le=512, title="Latent dimension", description="How many numbers of noise make an image.")
+    latent_dim: int = Field(default=100, ge=1, le=512, title="Latent dimension", description="How many numbers of noise make an image.",
+                            json_schema_extra={"network": True})
     loss: adversarial.Loss = Field(
         default="non-saturating", title="Loss", json_schema_extra={"live": True, "presets": PRESETS},
         description="minimax: the game as first written, whose gradient fades where D is sure. non-saturating: -log D for G. lsgan: squared errors. "
@@ -38,7 +39,8 @@ class AdversarialConfig(ModelConfig):
                              description="D sees real and made images shifted by up to so much: helps with few images. DiffAugment uses 0.125.")
     cutout: float = Field(default=0.0, ge=0, le=0.75, title="Hole for D", json_schema_extra={"live": True, "unit": "of the side"},
                           description="D sees real and made images with a square hole: helps with few images. DiffAugment uses 0.5.")
-    spectral: bool = Field(default=False, title="Spectral norm", description="Keep the largest singular value of each of D's layers at 1.")
+    spectral: bool = Field(default=False, title="Spectral norm", description="Keep the largest singular value of each of D's layers at 1.",
+                           json_schema_extra={"network": True})
     gp: float = Field(default=10.0, ge=0, le=1000, title="Gradient penalty", description="Its weight lambda under wgan-gp.")
     clip: float = Field(default=0.01, gt=0, le=1, title="Clip", description="Bound of the critic's weights under wgan.")
     r1_every: int = Field(default=4, ge=1, le=64, title="R1 every", json_schema_extra={"unit": "steps of D"},

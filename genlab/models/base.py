@@ -24,9 +24,11 @@ class ModelConfig(BaseModel):
     size: int = Field(default=64, ge=16, le=128, multiple_of=8, title="Image size", description="Height and width of an image.",
                       json_schema_extra={"unit": "px", "from_data": True})
     channels: int = Field(default=3, ge=1, le=3, title="Channels", description="1 grey, 3 colour.", json_schema_extra={"from_data": True})
-    latent_dim: int = Field(default=50, ge=1, le=512, title="Latent dimension", description="How many numbers describe an image.")
+    latent_dim: int = Field(default=50, ge=1, le=512, title="Latent dimension", description="How many numbers describe an image.",
+                            json_schema_extra={"network": True})
     width: int = Field(default=64, ge=4, le=256, multiple_of=4, title="Width",
-                       description="Channels of the first layer; the next two have 2 and 4 times as many. The report uses 64.")
+                       description="Channels of the first layer; the next two have 2 and 4 times as many. The report uses 64.",
+                       json_schema_extra={"network": True})
 
     @model_validator(mode="after")
     def _grey_or_colour(self) -> Self:
@@ -38,6 +40,13 @@ class ModelConfig(BaseModel):
     def live_fields(cls) -> tuple[str, ...]:
         """Names of the settings that may be changed while a run trains."""
         return tuple(n for n, f in cls.model_fields.items() if (f.json_schema_extra or {}).get("live"))
+
+
+    @classmethod
+    def network_fields(cls) -> tuple[str, ...]:
+        """Names of the settings that say what the network is: weights of one do not serve another."""
+        extras = {n: f.json_schema_extra or {} for n, f in cls.model_fields.items()}
+        return tuple(n for n, extra in extras.items() if extra.get("network") or extra.get("from_data"))
 
 
 class GenerativeModel(nn.Module):
@@ -116,6 +125,10 @@ class GenerativeModel(nn.Module):
     def autocast(self) -> torch.autocast:
         """Where networks run in bf16 if self.precision says so. Losses stay outside, in float32."""
         return torch.autocast(self.steps.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def begin_anew(self) -> None:
+        """Make a first step of what comes next, after weights of another run were loaded: buffers that a setting fixes are the setting's again."""
+        self.steps.zero_()
 
     def set_live(self, name: str, value: float | str) -> None:
         """Change one setting of a running model; ConfigError where it is not live or out of range."""

@@ -18,9 +18,9 @@ from genlab.models.blocks import up
 class DCGANConfig(AdversarialConfig):
     width: int = Field(default=64, ge=4, le=256, multiple_of=4, title="Width",
                        description="Channels of the layer next to the image; each one further in has twice as many, 8 times at most. "
-                                   "Radford et al. use 128.")
+                                   "Radford et al. use 128.", json_schema_extra={"network": True})
     norm_D: Literal["auto", "batch", "layer", "none"] = Field(
-        default="auto", title="Norm in D",
+        default="auto", title="Norm in D", json_schema_extra={"network": True},
         description="auto takes batch norm as in the paper, layer norm under wgan-gp, and none beside R1 or spectral norm.")
 
     @model_validator(mode="after")

@@ -84,6 +84,10 @@ class VAE(GenerativeModel):
         mu, logvar = self.posterior(x)
         return self._metrics(x, self.decode(reparameterize(mu, logvar, generator)), mu, logvar)
 
+    def begin_anew(self) -> None:
+        super().begin_anew()
+        self.fitted_sigma.fill_(self.config.sigma)
+
     def _fit_sigma(self, mse: Tensor) -> None:
         """Follow the batch's own sigma; the first step takes it whole."""
         pace = torch.where(self.steps == 0, 1.0, 0.1)

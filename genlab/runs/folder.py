@@ -19,6 +19,7 @@ import filelock
 
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, write_atomic
+from genlab.hold import is_locked, lock_file
 from genlab.paths import checkpoints_dir
 from genlab.settings import build_config
 from genlab.training import TrainPlan
@@ -67,6 +68,10 @@ class Run(Folder):
     @property
     def is_shipped(self) -> bool:
         return self.path.parent == checkpoints_dir()
+
+    def belongs_to(self, owner: str) -> bool:
+        """Whether this owner may steer, change and resume the run: it is theirs, or was made on the command line."""
+        return not self.is_shipped and self.config.owner in ("", owner)
 
     def __repr__(self) -> str:
         return f"Run({self.id})"
@@ -127,18 +132,12 @@ class Run(Folder):
         """
         if not self.path.is_dir():
             raise RunError(f"{self.id}: the run is gone; it may have been deleted")
-        return filelock.FileLock(self.path / ".lock", is_singleton=False)
+        return lock_file(self.path / ".lock")
 
     @property
     def is_held(self) -> bool:
-        """True while some process, on this machine or beside it on a shared disk, trains the run."""
-        if self.is_shipped or not (self.path / ".lock").exists():
-            return False
-        try:
-            with self.lock().acquire(blocking=False):
-                return False
-        except filelock.Timeout:
-            return True
+        """True while some process, on this machine or beside it on a shared disk, trains the run. To look takes nothing."""
+        return not self.is_shipped and is_locked(self.path / ".lock")
 
     # -- what happened ------------------------------------------------------------------------------------------
 

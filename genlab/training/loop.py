@@ -42,7 +42,7 @@ def train(plan: TrainPlan, train_x: np.ndarray, test_x: np.ndarray, *, commands:
         loop.trainer.restore(state)
     elif weights:
         loop.trainer.load_weights(weights)
-        loop.trainer.model.steps.zero_()   # a warm-up begins again
+        loop.trainer.model.begin_anew()
     return loop.run()
 
 

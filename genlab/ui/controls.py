@@ -19,7 +19,7 @@ AT_REST = ("stopped", "parked", "interrupted", "failed", "finished")
 
 def is_mine(run: Run) -> bool:
     """True if this visitor may control, rename and delete the run: it is theirs, or was made on the command line."""
-    return not run.is_shipped and run.config.owner in ("", visitor_id())
+    return run.belongs_to(visitor_id())
 
 
 def show_controls(run: Run) -> None:
