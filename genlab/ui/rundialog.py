@@ -8,6 +8,7 @@ from genlab.runs import Run, delete, fork, live_names, rename
 from genlab.runs.folder import ACTIVE
 from genlab.runs.transfer import export_onnx, export_zip
 from genlab.training import TrainPlan
+from genlab.ui.address import change_address
 from genlab.ui.controls import AT_REST, is_mine, live_values
 from genlab.ui.form import field_widgets, prefill
 from genlab.ui.live import show_samples
@@ -25,7 +26,7 @@ def run_dialog(run: Run) -> None:
 
 
 def _forget() -> None:
-    st.query_params.pop("run", None)
+    change_address(run=None)
 
 
 def _close() -> None:
