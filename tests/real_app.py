@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -44,8 +45,9 @@ def free_port() -> int:
 @contextmanager
 def running_proxy(folder: Path, server: str, prefix: str, *more: str) -> Iterator[str]:
     """small_proxy.py before a server; the address at which the lab is to be had through it."""
-    port = free_port()
-    url, command = f"http://127.0.0.1:{port}/{prefix}", [sys.executable, str(ROOT / "tests/small_proxy.py"), str(port), prefix, server.split("//")[1], *more]
+    port, upstream = free_port(), urlsplit(server)
+    url = f"http://127.0.0.1:{port}/{prefix}{upstream.path}"
+    command = [sys.executable, str(ROOT / "tests/small_proxy.py"), str(port), prefix, upstream.netloc, *more]
     with (folder / "proxy.log").open("w") as log:
         proxy = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:

@@ -5,6 +5,7 @@
 
 import asyncio
 import sys
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import uvicorn
@@ -18,7 +19,8 @@ from websockets.exceptions import ConnectionClosed
 
 PORT, PREFIX, UPSTREAM, *MORE = sys.argv[1:]
 DROPPED = {"connection", "upgrade", "transfer-encoding", "content-encoding", "content-length", "keep-alive"}
-client = httpx.AsyncClient(base_url=f"http://{UPSTREAM}", timeout=60)
+client = httpx.AsyncClient(base_url=f"http://{UPSTREAM}", timeout=60,
+                           cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))   # cookies are between the browser and the lab
 
 
 def told(headers: dict, *names: str) -> dict:
@@ -38,9 +40,9 @@ async def forward(request: Request) -> Response:
 
 async def forward_socket(browser: WebSocket) -> None:
     headers = told(browser.headers, *(name for name in browser.headers if name.startswith("sec-websocket")))
-    host = {"host": headers.pop("host")} if "host" in headers else {}
+    named, (host, port) = headers.pop("host", UPSTREAM), UPSTREAM.split(":")
     query = f"?{browser.url.query}" if browser.url.query else ""
-    async with connect(f"ws://{UPSTREAM}/{browser.path_params['rest']}{query}", additional_headers={**headers, **host}, max_size=None,
+    async with connect(f"ws://{named}/{browser.path_params['rest']}{query}", host=host, port=int(port), additional_headers=headers, max_size=None,
                        subprotocols=browser.scope["subprotocols"] or None, user_agent_header=None) as lab:
         await browser.accept(subprotocol=lab.subprotocol)
         ways = [asyncio.create_task(way) for way in (from_browser(browser, lab), to_browser(browser, lab))]

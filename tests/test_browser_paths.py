@@ -34,8 +34,8 @@ def place(request, server, under_lab, tmp_path_factory):
             with running_proxy(folder, server, "user/ada/proxy/8501") as url:
                 yield url
         case _:
-            with running_proxy(folder, under_lab.removesuffix("/lab"), "hub", "--own-host") as url:
-                yield f"{url}/lab"
+            with running_proxy(folder, under_lab, "hub", "--own-host") as url:
+                yield url
 
 
 @pytest.fixture
@@ -127,13 +127,13 @@ def test_who_is_sent_on_stays_there(place, path):
     assert httpx.get(to).status_code == 200
 
 
-def test_a_visitor_is_known_in_the_place_and_nowhere_else(place, seen):
-    visit(seen, f"{place}/machine")
-    cookies = [cookie for cookie in seen.context.cookies() if cookie["name"] == "genlab_visitor"]
+def test_a_visitor_is_known_in_the_place_and_nowhere_else(place, tab):
+    visit(tab, f"{place}/machine")
+    cookies = [cookie for cookie in tab.context.cookies() if cookie["name"] == "genlab_visitor"]
     assert [cookie["path"] for cookie in cookies] == [urlsplit(place).path or "/"]
-    visit(seen, f"{place}/")
-    visit(seen, f"{place}/plane")
-    assert [cookie for cookie in seen.context.cookies() if cookie["name"] == "genlab_visitor"] == cookies
+    visit(tab, f"{place}/")
+    visit(tab, f"{place}/plane")
+    assert [cookie for cookie in tab.context.cookies() if cookie["name"] == "genlab_visitor"] == cookies
 
 
 def test_a_page_of_another_host_gets_no_token(place):
