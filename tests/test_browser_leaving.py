@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 from real_app import AT_REST, visit
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,8 @@ class Line:
     """The socket between the page and the server. What the server says can be kept back for a while."""
 
     def __init__(self, page: Page):
-        self.held: list | None = None
+        self.page = page
+        self.held: list[bytes] | None = None
         page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
 
     def _connect(self, browser: WebSocketRoute) -> None:
@@ -34,6 +36,14 @@ class Line:
     def hold(self) -> None:
         self.held = []
 
+    def wait_for_address(self) -> None:
+        """Until the server has said an address that the browser has not heard."""
+        for _ in range(600):
+            if any(ForwardMsg.FromString(message).WhichOneof("type") == "page_info_changed" for message in self.held):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail("the page says no address")
+
     def let_go(self) -> None:
         held, self.held = self.held, None
         for message in held:
@@ -41,7 +51,7 @@ class Line:
 
 
 def opened_once(page: Page, path: str) -> None:
-    """The next page is open at exactly this address, and a rerun of it, which the browser asks for by what it believes to be the address, leaves it so."""
+    """The next page is open at exactly this address; a rerun, for which the browser says what it takes the address to be, leaves it so."""
     page.wait_for_url(re.compile(re.escape(path) + "$"))
     page.wait_for_selector(AT_REST)
     page.evaluate("document.activeElement?.blur()")
@@ -59,7 +69,7 @@ def test_a_run_is_opened_while_its_dialog_still_closes(server, tab, line):
     line.hold()
     tab.keyboard.press("Escape")
     expect(tab.get_by_role("dialog")).to_have_count(0)
-    tab.wait_for_timeout(1000)   # the server has answered; the page has not heard it
+    line.wait_for_address()
     tab.locator(f".st-key-runs-row-{run_id} [data-testid=stPageLink] a:visible").click()
     tab.wait_for_timeout(300)
     line.let_go()
@@ -72,7 +82,7 @@ def test_a_page_that_writes_its_address_is_left_by_the_menu(server, tab, line):
     visit(tab, f"{server}/points?shape=ring&seed=1&n=500")
     line.hold()
     tab.locator(".st-key-points-shape").get_by_text("Two spirals").first.click()
-    tab.wait_for_timeout(1000)
+    line.wait_for_address()
     tab.locator("[data-testid=stSidebarNavLink]", has_text="Machine").click()
     tab.wait_for_timeout(300)
     line.let_go()
