@@ -78,6 +78,14 @@ def test_a_run_is_opened_while_its_dialog_still_closes(server, tab, line):
     expect(tab.get_by_role("link", name="New run like this")).to_be_visible()
 
 
+def test_a_link_of_a_page_to_itself_changes_its_address(server, tab):
+    visit(tab, f"{server}/train?run=digits-vae-16")
+    tab.get_by_role("link", name="New run", exact=True).click()
+    expect(tab.get_by_text("Or choose yourself")).to_be_visible()
+    opened_once(tab, "/train?new=1")
+    expect(tab.get_by_text("Or choose yourself")).to_be_visible()
+
+
 def test_a_page_that_writes_its_address_is_left_by_the_menu(server, tab, line):
     visit(tab, f"{server}/points?shape=ring&seed=1&n=500")
     line.hold()

@@ -39,7 +39,7 @@ class LatentMap {
     this.own = data.own ?? []
     if (isNew) {
       try {
-        this.cloud = await Cloud.load(new URL(data.url, document.baseURI))
+        this.cloud = await Cloud.load(data.url)
       } catch (error) {
         this.fault.textContent = `${error.message}`
         return
