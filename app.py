@@ -16,9 +16,11 @@ from starlette.middleware import Middleware
 
 from genlab.jobs import get_queue, shutdown
 from genlab.runs.clearing import keep_clear
+from genlab.serving.address import RelativeRedirects
 from genlab.serving.morph import prepare_first, prepare_next
 from genlab.serving.nodelay import send_at_once
-from genlab.serving.routes import ROUTES
+from genlab.serving.routes import routes_under
+from genlab.serving.token import trust
 from genlab.serving.visitor import VisitorCookie
 from genlab.serving.warm import warm_up, warm_up_later
 
@@ -31,11 +33,19 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Ready before the first visitor. What runs beside the server starts before the yield and ends after it."""
     warm_up(PAGES)
     send_at_once()
+    trust(let_in())
     ending = threading.Event()
     threading.Thread(target=get_ready, args=(ending,), name="first-screen", daemon=True).start()
     yield {}
     ending.set()
     await asyncio.to_thread(shutdown)
+
+
+def let_in() -> list[str]:
+    """Hosts whose pages Streamlit lets in however they reach it: this machine, as behind a proxy on it, and whom the settings name."""
+    if not st.get_option("server.enableCORS"):
+        return ["*"]
+    return ["localhost", "127.0.0.1", st.get_option("browser.serverAddress"), *st.get_option("server.corsAllowedOrigins")]
 
 
 def get_ready(ending: threading.Event) -> None:
@@ -48,4 +58,5 @@ def get_ready(ending: threading.Event) -> None:
     keep_clear(ending)
 
 
-app = st.App(PAGES / "main.py", lifespan=lifespan, routes=ROUTES, middleware=[Middleware(VisitorCookie)])
+app = st.App(PAGES / "main.py", lifespan=lifespan, routes=routes_under(st.get_option("server.baseUrlPath")),
+             middleware=[Middleware(RelativeRedirects), Middleware(VisitorCookie)])

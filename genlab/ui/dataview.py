@@ -5,6 +5,7 @@ import streamlit as st
 from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.errors import DataError
 from genlab.serving.images import IMAGES
+from genlab.ui.address import arriving, query
 from genlab.ui.datalink import spec_from, spec_query
 from genlab.ui.datapick import SIZES, choose_fit, own_images, say_where
 from genlab.ui.form import prefill
@@ -63,12 +64,10 @@ def _choose_count(name: str, total: int, key: str) -> int | None:
 
 def _take_over(key: str) -> None:
     """Fill the form with what the address names where it is another than the one this page wrote, or with the first choice."""
-    query = st.query_params.to_dict()
-    if f"{key}.name" in st.session_state and query == st.session_state.get(f"{key}.written"):
+    if not arriving(key) and f"{key}.name" in st.session_state:
         return
-    st.session_state[f"{key}.written"] = query
     with errors_shown():
-        if spec := spec_from(query):
+        if spec := spec_from(query()):
             _show(resolve(spec), key)
     if f"{key}.name" not in st.session_state:
         _show(resolve(FIRST), key)
@@ -83,10 +82,3 @@ def _fill_in(key: str) -> None:
     """Another dataset: its own size, and nothing tied."""
     dataset = find_dataset(st.session_state[f"{key}.name"])
     prefill({"size": dataset.size, "n": FIRST.n if dataset.stream else ALL, "ties": ()}, key=key)
-
-
-def write_address(query: dict, *, key: str) -> None:
-    """Make the page's address name what is seen."""
-    query = {name: str(value) for name, value in query.items()}
-    st.session_state[f"{key}.written"] = query
-    st.query_params.from_dict(query)

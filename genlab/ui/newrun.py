@@ -7,6 +7,7 @@ from genlab.models import MODELS, ModelConfig
 from genlab.recipes import RECIPES, closest_run
 from genlab.runs import Run, create_run, find_run, list_runs
 from genlab.training import TrainPlan
+from genlab.ui.address import query, write_address
 from genlab.ui.datalink import spec_from
 from genlab.ui.datapick import choose_data, fill_in
 from genlab.ui.form import field_widgets, prefill, split_fields
@@ -22,7 +23,7 @@ def start(plan: TrainPlan, title: str = "") -> None:
     """Make a run, put it into the queue and look at it. LabError where the plan cannot be carried out."""
     run = create_run(plan, title=title, owner=visitor_id())
     get_queue().submit(run)
-    st.query_params.from_dict({"run": run.id})
+    write_address(KEY, {"run": run.id})
     st.rerun()
 
 
@@ -74,7 +75,7 @@ def _settings(Config: type[ModelConfig]) -> tuple[dict, dict]:
 
 def _take_over() -> None:
     """Fill the form with the images that the address names, or with all settings of the run that ?like= names, once."""
-    asked = st.query_params.to_dict()
+    asked = query()
     if "images" in asked and st.session_state.get(f"{KEY}.asked") != asked:
         st.session_state[f"{KEY}.asked"] = asked
         fill_in(spec_from(asked), key=f"{KEY}.data")

@@ -14,6 +14,7 @@ from genlab.runs.weights import whole_steps
 from genlab.settings import build_config
 from genlab.training import TrainPlan
 from genlab.trash import KEPT_DAYS
+from genlab.ui.address import change_address
 from genlab.ui.controls import AT_REST, is_mine, live_values
 from genlab.ui.form import choices, field_widgets, prefill
 from genlab.ui.live import show_samples
@@ -31,7 +32,7 @@ def run_dialog(run: Run) -> None:
 
 
 def _forget() -> None:
-    st.query_params.pop("run", None)
+    change_address(run=None)
 
 
 def _close() -> None:

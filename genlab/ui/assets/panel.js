@@ -83,7 +83,7 @@ class Panel {
     const step = follows ? null : kept[this.picked] ?? null;
     const name = step === null ? 'live' : step, version = step === null ? live : 0;
     if (!live && !kept.length) return;
-    const address = (kind) => new URL(`api/preview/${encodeURIComponent(feed.run)}/${name}-${kind}.png?v=${version}`, document.baseURI).href;
+    const address = (kind) => routeAt(`api/preview/${encodeURIComponent(feed.run)}/${name}-${kind}.png?v=${version}`);
     const when = `epoch ${epochText(step === null ? feed.epoch : this.epochOf(feed, step))}`;
     this.part.when.textContent = when;
     this.part['recon-card'].hidden = !this.data.can_encode;
