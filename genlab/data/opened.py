@@ -33,7 +33,7 @@ class Opened:
     def take(self, part: str, index: list[int]) -> ImageSet:
         """Images of a part, one of PARTS, at these positions, in this order; DataError names one that is not there."""
         if part not in PARTS:
-            raise DataError(f"{self.spec.name}: part {part!r} is not known; there are {', '.join(PARTS)}")
+            raise DataError(f"{self.spec.name}: part {part!r} is not known; there are train and test, and seen, which pages show")
         count = len(self.at[part])
         wrong = [i for i in index if not 0 <= i < count]
         if wrong or not index:

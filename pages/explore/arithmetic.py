@@ -63,9 +63,6 @@ def the_edit(run: Run, model: ServedModel, worked: Worked | None) -> dict[str, s
     """One direction, moved by hand, and what each direction moves."""
     st.subheader("Move one attribute", anchor=False)
     codes = codes_of(run.id)
-    if not codes.info and not codes.is_drawn:
-        st.caption("This run's images have no attributes, so no direction has a name. Latent sliders move single dimensions.")
-        return {}
     direction = choose_direction(codes, key=KEY)
     start = choose_picture(run, model, codes, None if worked is None else worked.z, key=KEY)
     query = direction.query | show_edit(run, model, start, direction, key=KEY)
