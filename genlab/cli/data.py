@@ -1,20 +1,22 @@
-"""Commands about data: data list, data fetch."""
+"""Commands about data: data list, data fetch, and those about uploads."""
 
 import argparse
 import sys
 
 from tqdm import tqdm
 
+from genlab.cli import uploads
 from genlab.cli.options import add_command
 from genlab.data import DataSpec, describe, find_dataset, load_dataset
 from genlab.errors import DataError
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """data list, data fetch NAME."""
-    group = commands.add_parser("data", help="List datasets, or download one.").add_subparsers(required=True, metavar="COMMAND")
+    """data list, data fetch NAME, data upload FILE ... and what can be done with uploads."""
+    group = commands.add_parser("data", help="Datasets, and pictures of your own.").add_subparsers(required=True, metavar="COMMAND")
     add_command(group, "list", list_data, "List all datasets and whether they are here.")
     add_command(group, "fetch", fetch, "Download a dataset.").add_argument("name")
+    uploads.add(group)
 
 
 def list_data(args: argparse.Namespace) -> dict:

@@ -9,6 +9,7 @@ from genlab.errors import DataError
 from genlab.settings import build_config
 
 NUMBERS = ("n", "seed", "size", "channels")
+PARAMETERS = ("images", "upload", "correlate", *NUMBERS)
 
 
 def spec_query(spec: DataSpec) -> dict[str, str | int]:

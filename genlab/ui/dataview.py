@@ -6,7 +6,7 @@ from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.errors import DataError
 from genlab.serving.images import IMAGES
 from genlab.ui.datalink import spec_from, spec_query
-from genlab.ui.datapick import SIZES, own_images, say_where
+from genlab.ui.datapick import SIZES, own_images, say_where, use_upload
 from genlab.ui.form import prefill
 from genlab.ui.page import errors_shown
 from genlab.ui.tie import tied
@@ -75,7 +75,7 @@ def _take_over(key: str) -> None:
 
 def _show(spec: DataSpec, key: str) -> None:
     prefill({"name": spec.name, "size": spec.size, "seed": spec.seed, "n": spec.n or ALL, "ties": spec.correlations}, key=key)
-    st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
+    use_upload(spec.path, key=key)
 
 
 def _fill_in(key: str) -> None:

@@ -12,6 +12,7 @@ from genlab.runs.pictures import png
 from genlab.serving.models import ServedModel
 from genlab.serving.waypoints import Waypoint, code, draw, image
 from genlab.ui.components import component
+from genlab.ui.few import say_few
 from genlab.ui.inverting import can_find, found, in_words
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.page import errors_shown
@@ -39,6 +40,8 @@ def put_stops(key: str, text: str) -> None:
 
 def choose_stops(run: Run, model: ServedModel, count: int, *, uses: int, key: str) -> list[str]:
     """Names of the waypoints chosen, in their order. count: images there are, 0 without an encoder; uses: how many the path passes"""
+    if count:
+        say_few(run)
     pushed = st.session_state.get(f"{key}.pushed")
     if not pushed or not count and any(name.startswith(("image", "own")) for name in pushed["names"]):   # a run that encodes nothing
         put_stops(key, ",".join([f"image:{i}" for i in range(min(FIRST, count))] + [f"seed:{i}" for i in range(FIRST - min(FIRST, count))]))

@@ -16,7 +16,6 @@ from genlab.serving.waypoints import Waypoint, can_follow, decoded, path
 from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.companions import beside_query, choose_companions, forget_companions
 from genlab.ui.datahere import has_images
-from genlab.ui.few import say_few
 from genlab.ui.links import copy_link
 from genlab.ui.page import errors_shown
 from genlab.ui.pathpick import PASSED, PathChoice, choose_path, take_path
@@ -38,10 +37,7 @@ def experiment(run_id: str) -> None:
     screen, desk = st.columns([3, 2], gap="large")
     with desk:
         chosen = choose_path(KEY)
-        count = image_count(run, model)
-        if count:
-            say_few(run)
-        names = choose_stops(run, model, count, uses=PASSED.get(chosen.kind, MOST), key=KEY)
+        names = choose_stops(run, model, image_count(run, model), uses=PASSED.get(chosen.kind, MOST), key=KEY)
         upload_stop(run, model, key=KEY)
         waypoints = [waypoint(run, model, name, key=KEY) for name in names]
         others = choose_companions(run, lambda other: can_follow(other, run, waypoints, chosen.kind), key=KEY)
