@@ -117,14 +117,14 @@ def bring_back(upload_id: str, owner: str | None = None) -> None:
     """Undo `discard`; DataError where it is not there any more."""
     with _turn():
         folder, kept = uploads_dir() / upload_id, _trash() / upload_id
-        if not folder.is_dir():
-            if not ID.fullmatch(upload_id) or not kept.is_dir() or owner is not None and not _label(kept).is_of(owner):
-                raise DataError(f"upload {upload_id[:40]!r} is not among those deleted; they are kept for {KEPT_S // 86_400} days")
+        if not ID.fullmatch(upload_id) or not kept.is_dir() or owner is not None and not _label(kept).is_of(owner):
+            raise DataError(f"upload {upload_id[:40]!r} is not among those deleted; they are kept for {KEPT_S // 86_400} days")
+        if folder.is_dir():   # the same pictures were sent again meanwhile
+            _write(folder, replace(_label(folder), owners=tuple(dict.fromkeys([*_label(folder).owners, *_label(kept).owners]))))
+            shutil.rmtree(kept)
+        else:
+            _write(kept, replace(_label(kept), deleted=0.0))
             os.replace(kept, folder)
-        shutil.rmtree(kept, ignore_errors=True)   # where the same pictures were sent again meanwhile
-        label = _label(folder)
-        owners = label.owners if owner is None or label.is_of(owner) else (*label.owners, owner)
-        _write(folder, replace(label, owners=owners, deleted=0.0))
 
 
 def _own_folder(upload_id: str, owner: str | None) -> Path:

@@ -30,6 +30,7 @@ def choose_view(*, key: str) -> DataSpec | None:
                                help="Fixes which images these are: the same seed gives the same ones anywhere.")
     path = own_images(key) if name == "own" else ""
     if name == "own" and not path:
+        write_address({"images": name}, key=key)   # an upload that was let go of or deleted is not named any more
         st.info("What you send stays on this server, under an id that only your address names. A run trained on it can be seen by others here.",
                 icon=":material/lock:")
         return None
