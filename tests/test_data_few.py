@@ -5,7 +5,7 @@ from base64 import b64decode
 
 import numpy as np
 import pytest
-from opened_page import opened, told
+from opened_page import fine, opened, told
 from sample_pictures import picture
 from tiny_runs import use_folders
 
