@@ -36,7 +36,7 @@ def test_prior_quantiles():
 
 
 @pytest.mark.parametrize("mu, logvar, words", [
-    (np.zeros((1, 3)), None, "at least 2"),
+    (np.zeros((0, 3)), None, "at least 1"),
     (np.zeros((4, 3)), np.zeros((4, 2)), "2 and of 3"),
     (np.zeros((4, 3)), np.zeros((3, 3)), "4 means and 3"),
 ])

@@ -1,4 +1,4 @@
-"""Commands about data: data list, data fetch, data check."""
+"""Commands about data: data list, data fetch, data check, and those about uploads."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 from tqdm import tqdm
 
+from genlab.cli import uploads
 from genlab.cli.options import add_command
 from genlab.data import DataSpec, describe, find_dataset, load_dataset
 from genlab.data.own import report_on
@@ -14,12 +15,13 @@ from genlab.errors import DataError
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """data list, data fetch NAME, data check PATH."""
-    group = commands.add_parser("data", help="List datasets, or download one.").add_subparsers(required=True, metavar="COMMAND")
+    """data list, data fetch NAME, data check PATH, data upload FILE ... and what can be done with uploads."""
+    group = commands.add_parser("data", help="Datasets, and pictures of your own.").add_subparsers(required=True, metavar="COMMAND")
     add_command(group, "list", list_data, "List all datasets and whether they are here.")
     add_command(group, "fetch", fetch, "Download a dataset.").add_argument("name")
     check = add_command(group, "check", check_own, "Say what is used of your own pictures, what is left out and why.")
     check.add_argument("path", help="the folder, or the upload's id")
+    uploads.add(group)
 
 
 def list_data(args: argparse.Namespace) -> dict:

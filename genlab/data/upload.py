@@ -36,6 +36,7 @@ ID = re.compile(r"[0-9a-f]{16}")
 MAX_TITLE = 80
 MAX_STORED_BYTES = 1_000_000_000   # 5 086 pictures in colour at 256 pixels, four times as many at 128
 IMAGES, WHOLE, ATTRIBUTES, RECORD = "images.npy", "whole.npy", "attributes.npy", "upload.json"
+TRASH = ".trash"   # of deleted ones (genlab.data.shelf)
 Shapes = tuple[tuple[int, int], ...]
 
 
@@ -92,14 +93,14 @@ def store_upload(files: Iterable[tuple[str, bytes]], title: str, progress: Progr
         return _named_by_content(folder)
 
 
-def read_upload(upload_id: str) -> Upload:
-    """What is known about a stored upload; DataError if there is none of this id, or it is damaged."""
-    return open_upload(upload_id)[0]
+def read_upload(upload_id: str, parent: Path | None = None) -> Upload:
+    """What is known about a stored upload; DataError if there is none of this id, or it is damaged. parent: uploads_dir() or its trash"""
+    return open_upload(upload_id, parent)[0]
 
 
-def open_upload(upload_id: str) -> tuple[Upload, np.ndarray, np.ndarray]:
+def open_upload(upload_id: str, parent: Path | None = None) -> tuple[Upload, np.ndarray, np.ndarray]:
     """The upload, its images (uint8 (N, C, S, S), mapped from disk) and its attributes (float32 (N, K))."""
-    folder = _folder(upload_id)
+    folder = _folder(upload_id, parent)
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         upload = Upload.model_validate(record | {"id": upload_id})
@@ -209,8 +210,11 @@ def _named_by_content(folder: Path) -> str:
     return upload_id
 
 
-def _folder(upload_id: str) -> Path:
-    folder = uploads_dir() / upload_id
+def _folder(upload_id: str, parent: Path | None = None) -> Path:
+    folder = (parent or uploads_dir()) / upload_id
+    if ID.fullmatch(upload_id) and not folder.is_dir() and (uploads_dir() / TRASH / upload_id).is_dir():
+        raise DataError(f"upload {upload_id}: was deleted; whoever sent it can bring it back under \u201cYour own images\u201d, "
+                        f"or `python -m genlab data restore {upload_id}` does")
     if not ID.fullmatch(upload_id) or not folder.is_dir():
         raise DataError(f"upload {upload_id[:40]!r} is not here: it was deleted, or sent to another server; send the images again")
     return folder

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from genlab.errors import LabError
 from genlab.evaluation.features import as_vectors
 from genlab.evaluation.intervals import Estimate, of_mean
 from genlab.evaluation.likelihood import KS, bound, elbo_terms, iwae_bounds, log_weights
@@ -83,6 +84,8 @@ def bounds(m: Material) -> list[Measured]:
 def evenness(m: Material) -> list[Measured]:
     """How evenly pictures change between two held-out images, or two draws where the model cannot encode."""
     if m.model.can_encode:
+        if len(m.held_out) < 2:
+            raise LabError(f"{m.run.id}: {len(m.held_out)} image is held out; this measure needs 2, a path leads from one to another")
         ends, path, between = m.posterior(m.held_out.x[: 2 * PATHS])[0], lerp, "codes of two held-out images"
     else:
         ends, path, between = m.model.prior(2 * PATHS, torch.Generator().manual_seed(m.seed)).numpy(), slerp, "two draws of the prior"

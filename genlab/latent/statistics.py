@@ -33,8 +33,8 @@ class LatentStatistics:
 
 
 def latent_statistics(mu: ArrayLike, logvar: ArrayLike | None = None) -> LatentStatistics:
-    """Statistics of the codes of N images.  (N, D), (N, D) or None; LabError where the shapes differ or N < 2."""
-    mu = vectors(mu, "latent_statistics", least=2)
+    """Statistics of the codes of N images, one image's without a spread.  (N, D), (N, D) or None; LabError where the shapes differ."""
+    mu = vectors(mu, "latent_statistics")
     kl = None
     if logvar is not None:
         logvar = vectors(logvar, "latent_statistics", dim=mu.shape[1])

@@ -22,6 +22,8 @@ def dim_axis(stats: LatentStatistics | None, latent_dim: int, dim: int) -> np.nd
 
 def component_axes(codes: Codes, most: int) -> tuple[np.ndarray, np.ndarray]:
     """The first principal components of the codes.  -> (K, D), and their share of the variance (K,); K is `most` or what there is"""
+    if len(codes.mu) < 2:   # a single code spreads along nothing
+        return np.empty((0, codes.mu.shape[1])), np.empty(0)
     found = components(codes.mu, min(most, len(codes.mu) - 1, codes.mu.shape[1]))
     return found.std[:, None] * found.directions, found.share
 
@@ -57,7 +59,8 @@ def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
     if found := re.fullmatch(r"pc([0-9]{1,9})", name):
         axes, _ = component_axes(codes, latent_dim)
         if not 1 <= int(found[1]) <= len(axes):
-            raise LabError(f"axis {name!r}: components pc1 to pc{len(axes)} are there")
+            there = f"components pc1 to pc{len(axes)} are there" if len(axes) else "the codes of one image have no components; name a dimension"
+            raise LabError(f"axis {name!r}: {there}")
         return axes[int(found[1]) - 1]
     return _attribute_axis(codes, name)
 

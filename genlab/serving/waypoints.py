@@ -29,9 +29,9 @@ class Waypoint:
     z: np.ndarray | None = None
 
 
-def held_out(data: DataSpec, number: int) -> Waypoint:
-    """Held-out image `number` of what a run was trained on; DataError where it is not there."""
-    return Waypoint(f"image:{number}", x=IMAGES.take(data, "test", [number]).x[0])
+def image(data: DataSpec, number: int) -> Waypoint:
+    """Image `number` of a run's data, the held-out ones first; DataError where it is not there."""
+    return Waypoint(f"image:{number}", x=IMAGES.take(data, "seen", [number]).x[0])
 
 
 def draw(seed: int) -> Waypoint:

@@ -26,7 +26,7 @@ def choose_axes(codes: Codes | None, latent_dim: int, *, row: DeltaGenerator, ke
 
     The choice of their kind is drawn into `row`, all else where the caller draws.
     """
-    kinds = [k for k in KINDS if k in ("dims", "random") or codes is not None and (codes.info if k == "attributes" else not codes.is_drawn)]
+    kinds = [k for k in KINDS if k in ("dims", "random") or codes is not None and _has(codes, k)]
     if st.session_state.get(f"{key}.axes") not in kinds:
         st.session_state[f"{key}.axes"] = asked(key, "axes") if asked(key, "axes") in kinds else kinds[0]
     kind = row.pills("Move along", kinds, format_func=KINDS.get, key=f"{key}.axes", required=True, persist_state="session", wrap=True, help=HELP)
@@ -40,6 +40,11 @@ def choose_axes(codes: Codes | None, latent_dim: int, *, row: DeltaGenerator, ke
     if codes is not None:
         say_unknown(codes)
     return axes_for(query, codes, latent_dim), query
+
+
+def _has(codes: Codes, kind: str) -> bool:
+    """Whether there are attributes, or components, to move along."""
+    return bool(codes.info) if kind == "attributes" else not codes.is_drawn and len(codes.mu) > 1
 
 
 def axes_for(query: dict[str, str], codes: Codes | None, latent_dim: int) -> list[Axis]:
@@ -86,7 +91,8 @@ def _components(codes: Codes) -> list[Axis]:
 def _random(codes: Codes | None, latent_dim: int, seed: int) -> list[Axis]:
     directions = random_directions(min(UNFOLDED, latent_dim), latent_dim, np.random.default_rng(seed))
     if codes is not None:
-        directions = in_spreads(directions, codes.mu)
+        scaled = in_spreads(directions, codes.mu)
+        directions = np.where(scaled.any(1, keepdims=True), scaled, directions)   # where codes do not spread, as long as the prior
     return [Axis(f"direction {i + 1}", d) for i, d in enumerate(directions)]
 
 
@@ -102,6 +108,8 @@ def _choose_seed(key: str) -> int:
 def _attributes(codes: Codes, locked: list[str]) -> list[Axis]:
     names, columns = attribute_columns(codes.attributes, codes.info)
     directions = attribute_directions(codes.mu, columns)
+    if not directions.any():
+        raise LabError(f"no attribute varies among {codes.of_what}, so none has a direction; move along single dimensions")
     fixed = directions[[names.index(name) for name in locked]] if locked else []
     scaled = in_spreads(directions, codes.mu)
     order = np.argsort(-np.linalg.norm(directions * columns.std(0)[:, None], axis=1), kind="stable")

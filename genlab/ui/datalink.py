@@ -10,6 +10,7 @@ from genlab.settings import build_config
 
 NUMBERS = ("n", "seed", "size", "channels")
 USUAL_FIT = DataSpec.model_fields["fit"].default
+PARAMETERS = ("images", "upload", "correlate", "fit", *NUMBERS)
 
 
 def spec_query(spec: DataSpec) -> dict[str, str | int]:

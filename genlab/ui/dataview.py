@@ -5,9 +5,9 @@ import streamlit as st
 from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.errors import DataError
 from genlab.serving.images import IMAGES
-from genlab.ui.address import arriving, query
+from genlab.ui.address import arriving, query, write_address
 from genlab.ui.datalink import spec_from, spec_query
-from genlab.ui.datapick import SIZES, choose_fit, own_images, say_where
+from genlab.ui.datapick import SIZES, choose_fit, own_images, say_where, use_upload
 from genlab.ui.form import prefill
 from genlab.ui.page import errors_shown
 from genlab.ui.tie import tied
@@ -31,6 +31,7 @@ def choose_view(*, key: str) -> DataSpec | None:
                                help="Fixes which images these are: the same seed gives the same ones anywhere.")
     path = own_images(key) if name == "own" else ""
     if name == "own" and not path:
+        write_address(key, {"images": name})   # an upload that was let go of or deleted is not named any more
         st.info("What you send stays on this server, under an id that only your address names. A run trained on it can be seen by others here.",
                 icon=":material/lock:")
         return None
@@ -75,7 +76,7 @@ def _take_over(key: str) -> None:
 
 def _show(spec: DataSpec, key: str) -> None:
     prefill({"name": spec.name, "size": spec.size, "seed": spec.seed, "n": spec.n or ALL, "fit": spec.fit, "ties": spec.correlations}, key=key)
-    st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
+    use_upload(spec.path, key=key)
 
 
 def _fill_in(key: str) -> None:

@@ -1,4 +1,4 @@
-"""Choosing one of a run's held-out images by its looks."""
+"""Choosing one of a run's images by its looks."""
 
 from genlab.runs import Run
 from genlab.serving.address import address
@@ -10,9 +10,9 @@ _pick = component("pick", html="pick/pick.html", css="pick/pick.css", js=("pick/
 
 
 def pick_image(run: Run, numbers: range, *, picked: int, key: str) -> int:
-    """The held-out image of the run, by number, that was chosen among `numbers`; `picked`, which may be another, until then."""
+    """The image of the run, by number, that was chosen among `numbers`; `picked`, which may be another, until then."""
     listed = ",".join(map(str, numbers))
     result = _pick(key=key, height="content", on_picked_change=lambda: None, default={"picked": picked}, data={
-        "sheet": address("thumb", "run", run.id, "test", f"{listed}.png", columns=len(numbers)), "numbers": list(numbers),
+        "sheet": address("thumb", "run", run.id, "seen", f"{listed}.png", columns=len(numbers)), "numbers": list(numbers),
         "picked": picked, "side": SIDE})
     return result.picked if isinstance(result.picked, int) and result.picked in numbers else picked

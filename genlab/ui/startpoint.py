@@ -17,6 +17,7 @@ from genlab.serving.codes import MOST, Codes
 from genlab.serving.images import IMAGES
 from genlab.serving.models import ServedModel
 from genlab.ui.address import asked
+from genlab.ui.few import say_few
 from genlab.ui.inverting import can_find, found, show_error
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.pick import pick_image
@@ -89,6 +90,8 @@ def _encoded(model: ServedModel, x: np.ndarray | None, otherwise: Start) -> Star
 
 def _searched(run: Run, model: ServedModel, kind: str, number: int, key: str) -> Start:
     """A picture where it was found in the space of a model that cannot encode; the first draw until it is."""
+    if kind != "own":
+        say_few(run)
     x, name = _picture(run, model, kind, number, key)
     if x is None or not can_find(run, model, key=key):
         return Start(model.prior(1, 0)[0], name or kind)
@@ -101,7 +104,7 @@ def _picture(run: Run, model: ServedModel, kind: str, number: int, key: str) -> 
     """The picture that was chosen, None while there is none; and its name in the address, empty where nobody else has it."""
     if kind == "own":
         return _upload(model, key), ""
-    count = min(MOST, len(IMAGES.open(run.plan.data).at["test"]))
+    count = min(MOST, len(IMAGES.open(run.plan.data).at["seen"]))
     if kind == "image":
         picked, x = _pick(run, count, number, key)
         return x, f"image:{picked}"
@@ -128,7 +131,7 @@ def forget_start(key: str) -> None:
 
 
 def _pick(run: Run, count: int, first: int, key: str) -> tuple[int, np.ndarray]:
-    """One of the first held-out images: its number, and its pixels."""
+    """One of the first images: its number, and its pixels."""
     pages = -(-count // SHOWN)
     picked = min(st.session_state.get(f"{key}.image", first), count - 1)
     page = min(st.session_state.setdefault(f"{key}.page", picked // SHOWN), pages - 1)
@@ -138,7 +141,7 @@ def _pick(run: Run, count: int, first: int, key: str) -> tuple[int, np.ndarray]:
         if pages > 1:
             st.button("Others", key=f"{key}.more", icon=":material/refresh:", on_click=_turn, args=(f"{key}.page", (page + 1) % pages))
     st.session_state[f"{key}.image"] = picked
-    return picked, IMAGES.take(run.plan.data, "test", [picked]).x[0]
+    return picked, IMAGES.take(run.plan.data, "seen", [picked]).x[0]
 
 
 def _turn(name: str, page: int) -> None:
@@ -186,9 +189,9 @@ def _draw(run: Run, model: ServedModel, count: int, key: str) -> tuple[np.ndarra
     """What was drawn, None while nothing is; and the image that was picked last, over which it is drawn in colour, None where it is not."""
     images, number = IMAGES.open(run.plan.data), _last(key, count)
     is_over = model.channels == 3 and st.toggle("Draw over an image", value=True, key=f"{key}.over", persist_state="session",
-                                                help="The held-out image that was picked last. Give it glasses or a beard.")
-    below = images.take("test", [number]).x[0] if is_over else None
-    paper = paper_of(images.take("test", list(range(min(8, count)))).x)
+                                                help="The image that was picked last. Give it glasses or a beard.")
+    below = images.take("seen", [number]).x[0] if is_over else None
+    paper = paper_of(images.take("seen", list(range(min(8, count)))).x)
     return sketch(model.size, model.channels, key=f"{key}.sketch", paper=paper, picture=below), below
 
 
