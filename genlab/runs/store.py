@@ -1,6 +1,7 @@
 """All runs: find, list, create, fork, rename, delete and bring back."""
 
 import difflib
+import os
 import re
 import secrets
 import shlex
@@ -16,10 +17,12 @@ from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
 from genlab.runs.weights import copy_weights, is_whole
 from genlab.settings import build_config
-from genlab.training import TrainPlan, resolve_plan
+from genlab.training import TrainPlan, check_here, resolve_plan
 
 TRASH = ".trash"
 TITLE_LENGTH = 80
+OF_THE_MACHINE = ("device", "precision", "threads")
+"""Fields of a plan that are open until the first state of a run is kept."""
 
 
 def list_runs() -> list[Run]:
@@ -41,11 +44,16 @@ def find_run(run_id: str) -> Run:
 
 def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dict | None = None, command: str = "",
                weights: Path | None = None) -> Run:
-    """A new run folder with a resolved plan, queued and waiting for whoever carries it out; weights become its step 0.
+    """A new run folder, queued and waiting for whoever carries it out; weights become its step 0.
+
+    Its plan is resolved but for device, precision and threads: where those are open, the process that trains the run decides.
 
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
-    plan = resolve_plan(plan)
+    resolved = resolve_plan(plan)
+    if not os.environ.get("GENLAB_SCHEDULER"):   # whose workers may have what this machine lacks
+        check_here(plan)
+    plan = resolved.model_copy(update={name: getattr(plan, name) for name in OF_THE_MACHINE})
     if not find_dataset(plan.data.name).is_local():
         load_dataset(plan.data)   # says where the files belong
     run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
@@ -78,7 +86,7 @@ def fork(run: Run, step: int | None = None, *, changes: dict | None = None, titl
         raise RunError(f"{run.id}: the snapshot at step {step} holds the decoder alone; fork from step {steps[-1]}")
     changes = dict(changes or {})
     settings = {**run.plan.settings, **changes.pop("settings", {})}
-    values = {**run.plan.model_dump(), "device": "auto", "precision": "auto", "threads": 0, **changes, "settings": settings}
+    values = {**run.plan.model_dump(), **{name: TrainPlan.model_fields[name].default for name in OF_THE_MACHINE}, **changes, "settings": settings}
     plan = build_config(TrainPlan, values)
     title = title or f"{run.title}, forked at step {step}"
     return create_run(plan, title=title[:TITLE_LENGTH], owner=owner, parent={"run": run.id, "step": step}, command=command,
