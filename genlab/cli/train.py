@@ -14,7 +14,7 @@ from genlab.models import MODELS, find_model
 from genlab.runs import Run, begin, create_run, execute, find_run, fork, lengthen
 from genlab.runs.card import final_metrics
 from genlab.settings import build_config
-from genlab.training import Item, Row, TrainPlan
+from genlab.training import Event, Item, Row, TrainPlan
 
 PLAN = ["epochs", "max_steps", "batch_size", "lr", "lr_schedule", "seed", "precision", "device", "threads"]
 SHOWN = ("train/recon", "train/kl", "train/mse", "train/loss_D", "train/loss_G")   # beside the progress bar
@@ -114,6 +114,8 @@ def _follow(run: Run, args: argparse.Namespace) -> dict:
 
 
 def _show(bar: tqdm, run: Run, item: Item) -> None:
+    if isinstance(item, Event) and item.kind == "moved":
+        tqdm.write(f"genlab: {item.text}", file=sys.stderr)
     if isinstance(item, Row) and not bar.disable:
         bar.total = bar.total or run.status.total_steps
         bar.n = item.step

@@ -23,7 +23,7 @@ import filelock
 from genlab.errors import LabError, RunError
 from genlab.files import write_atomic
 from genlab.hold import is_locked, lock_file
-from genlab.paths import runs_dir
+from genlab.paths import explained, runs_dir
 
 WAITING, RUNNING, DONE, FAILED, ABORTED = "waiting", "running", "done", "failed", "aborted"
 AT_REST = (DONE, FAILED, ABORTED)
@@ -203,7 +203,8 @@ def carry_out(folder: Path) -> TaskState:
             write_status(folder, TaskState(RUNNING, share, what))
 
     try:
-        result = getattr(importlib.import_module(module), name)(**asked["arguments"], told=told)
+        with explained():
+            result = getattr(importlib.import_module(module), name)(**asked["arguments"], told=told)
         ended = TaskState(DONE, 1.0, "done", result)
     except LabError as error:
         ended = TaskState(FAILED, what="failed", error=str(error))

@@ -49,8 +49,7 @@ class BestKept:
     best of that time.
     """
 
-    def __init__(self, run: Run, look: Look, images: int):
-        plan = run.plan
+    def __init__(self, run: Run, plan: TrainPlan, look: Look, images: int):
         self.run, self.plan, self.look = run, plan, look
         self.model = build_model(plan.model, plan.settings, plan.seed).to(plan.device).requires_grad_(False)
         self.epochs = look_epochs(plan, images)

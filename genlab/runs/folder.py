@@ -28,6 +28,7 @@ FORMAT = 1
 """Version of this layout; a folder of a later one is refused."""
 
 ACTIVE = ("running", "paused")
+AT_REST = ("finished", "stopped", "parked", "interrupted")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Status:
     """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted.
 
     best_step : where KID was lowest so far, None where it is not measured
+    before : the state it was at rest in when it was asked to go on, until it has taken a step
     """
 
     state: str = "queued"
@@ -48,6 +50,7 @@ class Status:
     updated_at: float = 0.0
     attempts: int = 0
     best_step: int | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True)

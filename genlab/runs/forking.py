@@ -3,7 +3,7 @@
 from genlab.errors import RunError
 from genlab.models import build_model, find_model
 from genlab.runs.folder import Run
-from genlab.runs.store import TITLE_LENGTH, create_run
+from genlab.runs.store import OF_THE_MACHINE, TITLE_LENGTH, create_run
 from genlab.runs.weights import fit_weights, is_whole, load_weights
 from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
@@ -29,7 +29,7 @@ def fork(run: Run, step: int | None = None, *, changes: dict | None = None, titl
 
 
 def forked_plan(run: Run, changes: dict) -> TrainPlan:
-    """The resolved plan of a fork with these changes; RunError where its network would be another than the parent's."""
+    """The plan of a fork with these changes, resolved but for what its machine decides; RunError where its network would be another than the parent's."""
     parent = resolve_plan(run.plan)
     settings = {**parent.settings, **changes.get("settings", {})}
     model = changes.get("model", parent.model)
@@ -37,10 +37,10 @@ def forked_plan(run: Run, changes: dict) -> TrainPlan:
         raise RunError(f"{run.id}: model = {model!r}; a fork keeps its parent's network, which is {parent.model!r}. Train a new run for another")
     Config = find_model(model).Config
     asked = build_config(Config, settings)   # before the data's own size and channels are laid over it
-    free = {"device": "auto", "precision": "auto", "threads": 0}   # of the machine that it will be trained on
-    plan = resolve_plan(build_config(TrainPlan, {**run.plan.model_dump(), **free, **changes, "settings": settings}))
+    free = {name: changes.get(name, TrainPlan.model_fields[name].default) for name in OF_THE_MACHINE}   # that it will be trained on
+    plan = resolve_plan(build_config(TrainPlan, {**run.plan.model_dump(), **changes, **free, "settings": settings}))
     for name in Config.network_fields():
         old, wanted = parent.settings[name], (plan.settings[name], getattr(asked, name))
         if new := [value for value in wanted if value != old]:
             raise RunError(f"{run.id}: {name} = {new[0]!r}; a fork keeps its parent's network, whose {name} is {old!r}. Train a new run for another")
-    return plan
+    return plan.model_copy(update=free)

@@ -1,6 +1,7 @@
 """All runs: find, list, create, fork, rename, delete and bring back."""
 
 import difflib
+import os
 import secrets
 import shlex
 import shutil
@@ -22,10 +23,12 @@ from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
 from genlab.runs.weights import copy_weights
 from genlab.settings import build_config
-from genlab.training import TrainPlan, resolve_plan
+from genlab.training import TrainPlan, check_here, resolve_plan
 
 PATIENCE_S = 0.5   # others hold a run for moments, too
 TITLE_LENGTH = 80
+OF_THE_MACHINE = ("device", "precision", "threads")
+"""Fields of a plan that are open until the first state of a run is kept."""
 
 
 def list_runs() -> list[Run]:
@@ -59,12 +62,17 @@ def find_run(run_id: str) -> Run:
 
 def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dict | None = None, command: str = "",
                weights: Path | None = None) -> Run:
-    """A new run folder with a resolved plan, queued and waiting for whoever carries it out; weights become its step 0.
+    """A new run folder, queued and waiting for whoever carries it out; weights become its step 0.
+
+    Its plan is resolved but for device, precision and threads: where those are open, the process that trains the run decides.
 
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
-    plan = resolve_plan(plan)
-    _check_data(plan.data)
+    resolved = resolve_plan(plan)
+    if not os.environ.get("GENLAB_SCHEDULER"):   # whose workers may have what this machine lacks
+        check_here(plan)
+    _check_data(resolved.data)
+    plan = resolved.model_copy(update={name: getattr(plan, name) for name in OF_THE_MACHINE})
     run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     images = "own images" if plan.data.name == "own" else plan.data.name
     title = check_title(title) if title else f"{find_model(plan.model).title} on {images}"

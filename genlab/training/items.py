@@ -27,7 +27,7 @@ class Event:
 
     step: int
     kind: Literal["started", "paused", "resumed", "stepped", "changed", "refused", "diverged", "stopped", "finished", "parked",
-                  "measuring", "unmeasured", "best"]
+                  "measuring", "unmeasured", "best", "moved", "failed"]
     text: str
     values: dict
 

@@ -10,6 +10,7 @@ import torch
 
 from genlab.errors import Diverged, LabError
 from genlab.training.batches import to_float, to_uint8
+from genlab.training.here import facts
 from genlab.training.items import Command, Commands, Event, Item, Preview, Row, Snapshot, State
 from genlab.training.plan import TrainPlan, grid_epochs
 from genlab.training.trainer import Trainer
@@ -60,7 +61,7 @@ class _Loop:
         trainer = self.trainer
         self.good, self.last_row = trainer.capture(), (trainer.step, trainer.seconds)
         total = trainer.total_steps
-        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {total}.", {"total_steps": total})
+        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {total}.", {"total_steps": total, "on": facts(trainer.plan)})
         while trainer.step < trainer.total_steps:
             ended = yield from self._obey()
             if ended:
