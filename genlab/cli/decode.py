@@ -65,7 +65,7 @@ def _command(commands: argparse._SubParsersAction, name: str, run: object, about
 
 
 def _add_film(command: argparse.ArgumentParser, *, fps: float) -> None:
-    command.add_argument("--fps", type=float, default=fps, help=f"frames a second of a film, a GIF has 50 at most (default: {fps:g})")
+    command.add_argument("--fps", type=float, default=fps, help=f"frames a second of a film; a GIF shows 50 at most, a WebP 90 (default: {fps:g})")
     command.add_argument("--back", action="store_true", help="play it backwards after that, so that it repeats without a jump")
 
 
