@@ -33,7 +33,8 @@ ACTIVE = ("running", "paused")
 class Status:
     """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted.
 
-    best_step : where KID was lowest so far, None where it is not measured
+    best_step : where KID was lowest so far, None where it is not measured; images_per_s : as its newest row has it
+    batch_size : images in a step, fewer than planned where there are not so many; 0 where that is not known
     """
 
     state: str = "queued"
@@ -47,6 +48,7 @@ class Status:
     updated_at: float = 0.0
     attempts: int = 0
     best_step: int | None = None
+    batch_size: int = 0
 
 
 @dataclass(frozen=True)

@@ -119,8 +119,8 @@ class _Recorder:
             case Event():
                 append_line(self.run.path / "events.jsonl", {"time": time.time(), **asdict(item)})
                 state = ENDINGS.get(item.kind, self.status.state)
-                total = item.values.get("total_steps", self.status.total_steps)
-                self.status = replace(self.status, state=state, total_steps=total, step=item.step)
+                known = {name: item.values[name] for name in ("total_steps", "batch_size") if item.kind == "started"}
+                self.status = replace(self.status, state=state, step=item.step, **known)
                 self._write_status(item.text)
                 if item.kind == "finished" and self.kept and (best := self.kept.best):
                     text = f"KID was lowest at step {best['step']} (epoch {best['epoch']:.0f}): {best[KID]:.3g}. Its weights are kept."
