@@ -83,6 +83,36 @@ def test_each_way_to_fail_is_named_and_has_a_remedy(rows_, live, kind, words, re
     assert remedy in [r.settings for r in found[kind].remedies]
 
 
+FAILING = {"collapsed": rows() + looks([0.5, 0.4, 0.6], [0.3, 0.4, 0.02], high=1), "d_wins": rows(acc_real=0.99, acc_fake=1.0),
+           "by_heart": rows(acc_real=0.95) + held_out(0.4), "jumps": rows(grad_D=lambda t: 1.0 if t < 0.88 else 50.0),
+           "broken": rows(loss_D=float("nan")), "faded": rows(grad_G=lambda t: 2.0 if t < 0.3 else 0.01)}
+
+
+@pytest.mark.parametrize("kind", FAILING)
+@pytest.mark.parametrize("loss", ["non-saturating", "minimax"])
+def test_r1_is_no_cure_for_a_d_with_batch_norm(kind, loss):
+    of = {norm: findings(FAILING[kind], LIVE | {"loss": loss, "norm_D": norm}) for norm in ("batch", "none")}
+    offered = {norm: [name for f in found for r in f.remedies for name in r.settings] for norm, found in of.items()}
+    assert "r1" not in offered["batch"] and not any("Try R1" in f.sentence for f in of["batch"])
+    if kind != "faded" or loss == "minimax":
+        assert "r1" in offered["none"] and kind in kinds(of["batch"]) and offered["batch"]
+
+
+@pytest.mark.parametrize(("grads", "words"), [
+    ({"grad_D": lambda t: 0.0 if t < 0.6 else 1.0}, None), ({"grad_D": 0.0}, None), ({"grad_D": lambda t: 0.0 if t < 0.6 else 1.0 if t < 0.9 else 20},
+                                                                                   "20 times its median"),
+    ({"grad_G": 0.0}, None), ({"grad_G": lambda t: 0.0 if t < 0.5 else 2.0}, None), ({"grad_G": lambda t: 2.0 if t < 0.5 else 0.0}, "from 2 to 0:")])
+@pytest.mark.parametrize("loss", ["minimax", "non-saturating", "wgan"])
+def test_a_gradient_of_0_divides_nothing(grads, words, loss):
+    """A D that is sure of everything has none, and G has none then under minimax."""
+    for others in ({}, {"acc_real": 1.0, "acc_fake": 1.0}):
+        found = findings(rows(n=60, **grads, **others) + looks([0.5, 0.2, 0.3]), LIVE | {"loss": loss})
+        said = " ".join(f.sentence for f in found)
+        assert found and "nan" not in said and "inf" not in said
+        if words and ("grad_D" in grads or loss == "minimax"):
+            assert words in said
+
+
 @pytest.mark.parametrize("loss", ["wgan", "wgan-gp"])
 def test_a_sure_critic_is_no_failure_under_wasserstein(loss):
     found, = findings(rows(acc_real=1.0, acc_fake=1.0), LIVE | {"loss": loss})

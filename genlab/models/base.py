@@ -39,6 +39,16 @@ class ModelConfig(BaseModel):
         """Names of the settings that may be changed while a run trains."""
         return tuple(n for n, f in cls.model_fields.items() if (f.json_schema_extra or {}).get("live"))
 
+    @property
+    def fault(self) -> str:
+        """Why no new run may have these settings together, empty where it may; those that have them already still open and go on."""
+        return ""
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Live settings that the others leave no other value."""
+        return ()
+
 
 class GenerativeModel(nn.Module):
     """A model that owns its update.
@@ -118,7 +128,10 @@ class GenerativeModel(nn.Module):
         return torch.autocast(self.steps.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     def set_live(self, name: str, value: float | str) -> None:
-        """Change one setting of a running model; ConfigError where it is not live or out of range."""
+        """Change one setting of a running model; ConfigError where it is not live, out of range, or would be a fault beside the others."""
         if name not in self.Config.live_fields():
             raise ConfigError(f"{name} cannot be changed while a run trains; {', '.join(self.Config.live_fields()) or 'no setting'} can")
-        self.config = build_config(self.Config, {**self.config.model_dump(), name: value})
+        changed = build_config(self.Config, {**self.config.model_dump(), name: value})
+        if changed.fault and not self.config.fault:
+            raise ConfigError(f"{name} = {value}: {changed.fault}")
+        self.config = changed

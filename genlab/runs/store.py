@@ -16,7 +16,7 @@ from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
 from genlab.runs.weights import copy_weights, is_whole
 from genlab.settings import build_config
-from genlab.training import TrainPlan, resolve_plan
+from genlab.training import TrainPlan, refuse_faults, resolve_plan
 
 TRASH = ".trash"
 TITLE_LENGTH = 80
@@ -46,6 +46,7 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
     plan = resolve_plan(plan)
+    refuse_faults(plan)
     if not find_dataset(plan.data.name).is_local():
         load_dataset(plan.data)   # says where the files belong
     run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"

@@ -2,6 +2,7 @@
 
 from genlab.training.items import Command, Event, Item, Preview, Row, Snapshot, State
 from genlab.training.loop import Pace, train
-from genlab.training.plan import TrainPlan, grid_epochs, resolve_plan
+from genlab.training.plan import TrainPlan, grid_epochs, refuse_faults, resolve_plan
 
-__all__ = ["Command", "Event", "Item", "Pace", "Preview", "Row", "Snapshot", "State", "TrainPlan", "grid_epochs", "resolve_plan", "train"]
+__all__ = ["Command", "Event", "Item", "Pace", "Preview", "Row", "Snapshot", "State", "TrainPlan", "grid_epochs", "refuse_faults",
+           "resolve_plan", "train"]

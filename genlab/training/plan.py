@@ -6,6 +6,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genlab.data import DataSpec, resolve
+from genlab.errors import ConfigError
 from genlab.models import MODELS, find_model
 from genlab.settings import build_config
 
@@ -57,6 +58,12 @@ def resolve_plan(plan: TrainPlan) -> TrainPlan:
         # make 288 images/s each, of two threads 20 each, waiting at barriers (the report's network; one alone 301 and 545).
         "threads": plan.threads or torch.get_num_threads(),
     })
+
+
+def refuse_faults(plan: TrainPlan) -> None:
+    """ConfigError where settings of a new run do not go together: see ModelConfig.fault."""
+    if fault := build_config(find_model(plan.model).Config, plan.settings).fault:
+        raise ConfigError(f"{plan.model}: {fault}")
 
 
 def resolve_device(asked: str) -> str:
