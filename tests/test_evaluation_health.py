@@ -40,7 +40,7 @@ def kinds(found):
 def test_a_sound_game_is_called_one_with_its_figures():
     found, = findings(rows() + looks([0.5, 0.2, 0.3], high=0.2), LIVE)
     assert found.kind == "well" and found.is_well and "80 % of real" in found.sentence and "75 % of made" in found.sentence
-    assert "lowest at epoch 1: 0.2" in found.sentence and [r.lr_schedule for r in found.remedies] == ["cosine"]
+    assert "best at epoch 1: KID 0.2." in found.sentence and [r.lr_schedule for r in found.remedies] == ["cosine"]
     assert not findings(rows(), LIVE | {"lr_schedule": "cosine"})[0].remedies   # its rate falls already
 
 
@@ -56,8 +56,17 @@ def test_a_d_that_is_always_right_may_still_teach():
 def test_what_has_yet_to_learn_has_not_collapsed():
     young = rows() + looks([4.0, 2.0, 1.0], [0.0, 0.02, 0.05])
     found, = findings(young, LIVE)
-    assert found.kind == "well" and "1 and still falls" in found.sentence
+    assert found.kind == "well" and "KID 1, and it still falls" in found.sentence
     assert kinds(findings(young + looks([1.0, 1.2], [0.04]), LIVE)) == ["collapsed", "rotten"]
+
+
+def test_what_is_best_is_what_was_chosen_and_its_kid_the_other_one():
+    """By the KID that steps are chosen by epoch 2 is best; the KID on other images is lower at epoch 1, by luck."""
+    chosen = [row | {"eval/kid_choice": kid} for row, kid in zip(looks([0.5, 0.2, 0.25, 0.26]), [0.5, 0.3, 0.2, 0.3], strict=True)]
+    found, = findings(rows() + chosen, LIVE)
+    assert found.kind == "well" and "best at epoch 2: KID 0.25." in found.sentence
+    worse = chosen + [looks([0.4])[0] | {"step": 99, "epoch": 9.0, "eval/kid_choice": 0.4}]
+    assert "KID 0.4, after 0.25 at epoch 2" in findings(rows() + worse, LIVE)[0].sentence
 
 
 def test_a_few_rows_say_nothing_yet():

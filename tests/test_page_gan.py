@@ -73,7 +73,7 @@ def test_a_finished_run_opens_at_its_best_step_with_everything():
     run = gan()
     app = opened("game/gan.py")
     best = run.status.best_step
-    assert app.select_slider(key=f"gan.step-{run.id}").value == best and "(lowest)" in app.select_slider(key=f"gan.step-{run.id}").options[
+    assert app.select_slider(key=f"gan.step-{run.id}").value == best and "(best)" in app.select_slider(key=f"gan.step-{run.id}").options[
         run.snapshots().index(best)]
     panel = told(app, "run")
     assert panel["run"] == run.id and {"kid", "coverage", "acc_real", "grad_G", "grad_D"} <= set(panel["only"])

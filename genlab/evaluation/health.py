@@ -65,13 +65,13 @@ class Curves:
 
     @property
     def still_falls(self) -> bool:
-        """Whether the newest KID is the lowest, and well below the first."""
-        kid = self.of(KID)
-        return len(kid) > 1 and kid[-1] == kid.min() < 0.8 * kid[0]
+        """Whether the newest look is the best, and its KID well below the first."""
+        kid, best = self.of(KID), best_row(self.rows)
+        return len(kid) > 1 and best is [row for row in self.rows if KID in row][-1] and kid[-1] < 0.8 * kid[0]
 
     @property
     def as_good_as_ever(self) -> bool:
-        """Whether the newest KID, of two at least, lies within the interval of the lowest."""
+        """Whether the newest KID, of two at least, lies within the interval of the best step's."""
         kid, best = self.of(KID), best_row(self.rows)
         return len(kid) > 1 and bool(kid[-1] <= best.get("eval/kid_high", kid.min()))
 
@@ -184,7 +184,8 @@ def _rotten(c: Curves) -> Finding | None:
 
 def _well(c: Curves) -> Finding:
     real, fake, best = c.lately("train/acc_real"), c.lately("train/acc_fake"), best_row(c.rows)
-    kid = f" KID was lowest at epoch {best['epoch']:.0f}: {best[KID]:.3g}" + (" and still falls." if c.still_falls else ".") if best else ""
+    falls = ", and it still falls" if c.still_falls else ""
+    kid = f" Samples were best at epoch {best['epoch']:.0f}: KID {best[KID]:.3g}{falls}." if best else ""
     if c.is_wasserstein:
         gap = c.lately("train/score_real") - c.lately("train/score_fake")
         return Finding("well", f"The critic scores real images {gap:.2g} higher than made ones, and G's gradient is {c.lately('train/grad_G'):.2g}: "

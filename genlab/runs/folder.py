@@ -33,7 +33,7 @@ ACTIVE = ("running", "paused")
 class Status:
     """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted.
 
-    best_step : where KID was lowest so far, None where it is not measured; images_per_s : as its newest row has it
+    best_step : the best so far (genlab.runs.best), None where it is not measured; images_per_s : as its newest row has it
     batch_size : images in a step, fewer than planned where there are not so many; 0 where that is not known
     """
 
