@@ -21,6 +21,7 @@ from genlab.training import TrainPlan
 N = 2000
 MEASURES = ("kid", "coverage", "precision", "recall")
 BESIDE = {"loss", "k", "beta1", "beta2", "norm_D", "gp", "clip"}   # settings that come with a loss
+LATER = {"noise": "normal"}   # settings that came later, as all runs of before have them
 FREE = {"seed", "device", "precision", "threads", "snapshot_epochs"}   # of the plan, besides
 
 Told = Callable[[float, str], None]
@@ -57,7 +58,7 @@ def title_of(plan: TrainPlan) -> str:
 def essence(plan: TrainPlan) -> dict:
     """All that must be equal for two runs to be compared by their loss."""
     shared = plan.model_dump(exclude=FREE | {"settings"}, mode="json")
-    return {**shared, **{f"settings.{k}": v for k, v in plan.settings.items() if k not in BESIDE}}
+    return {**shared, **{f"settings.{k}": v for k, v in plan.settings.items() if k not in BESIDE and LATER.get(k) != v}}
 
 
 def digest_of(plan: TrainPlan) -> str:

@@ -8,7 +8,7 @@ what it is on average.
 """
 
 import copy
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from pydantic import Field, model_validator
@@ -53,6 +53,8 @@ class AdversarialConfig(ModelConfig):
     beta2: float = Field(default=0.999, ge=0, lt=1, title="beta2", description="Adam's memory of its square.")
     lr_ratio: float = Field(default=1.0, gt=0, le=100, title="Learning rate of D", description="As a multiple of G's.",
                             json_schema_extra={"unit": "times"})
+    noise: Literal["normal", "uniform"] = Field(default="normal", title="Noise",
+                                                description="What the numbers of a latent are drawn from: N(0, 1), or evenly from [-1, 1].")
 
     @model_validator(mode="before")
     @classmethod
@@ -90,6 +92,10 @@ class AdversarialModel(GenerativeModel):
 
     def build_D(self) -> nn.Module:
         raise NotImplementedError
+
+    @property
+    def noise(self) -> str:
+        return self.config.noise
 
     def decode(self, z: Tensor) -> Tensor:
         return (self.G_ema(z) + 1) / 2

@@ -86,9 +86,15 @@ class GenerativeModel(nn.Module):
         """One draw of each image's code; the code itself where the model has no spread.  (B, C, H, W) -> (B, D)"""
         return self.encode(x)
 
+    @property
+    def noise(self) -> str:
+        """What `prior` draws each number from: "normal", N(0, 1), or "uniform", evenly from [-1, 1]."""
+        return "normal"
+
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
-        """n draws from what is decoded into new images: N(0, I) unless the model learns its own.  -> (n, D)"""
-        z = torch.randn(n, self.config.latent_dim, generator=generator, device=generator.device)
+        """n draws from what is decoded into new images, each number alone by the law that `noise` names.  -> (n, D)"""
+        shape, on = (n, self.config.latent_dim), {"generator": generator, "device": generator.device}
+        z = torch.randn(shape, **on) if self.noise == "normal" else 2 * torch.rand(shape, **on) - 1
         return z.to(self.steps.device)
 
     def optimizers(self, lr: float) -> dict[str, Optimizer]:
