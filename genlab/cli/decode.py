@@ -40,8 +40,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     given.add_argument("--image", type=int, metavar="NUMBER", help="start from the code of an image, held-out ones first")
     given.add_argument("--z", type=Path, metavar="FILE", help="start from a latent as .npy, of shape (D,)")
     command.add_argument("--axis", required=True, help="a dimension (0, 1, ...), a principal component (pc1, pc2, ...) or an attribute's name")
-    command.add_argument("--from", dest="low", type=float, default=-3.0, help="in standard deviations of the run's codes (default: -3)")
-    command.add_argument("--to", dest="high", type=float, default=3.0, help="in standard deviations of the run's codes (default: 3)")
+    reach = "in standard deviations of the run's codes (default: {}3, or as far as uniform noise reaches)"
+    command.add_argument("--from", dest="low", type=float, help=reach.format("-"))
+    command.add_argument("--to", dest="high", type=float, help=reach.format(""))
     command.add_argument("--steps", type=int, default=11, help="pictures from one end to the other (default: 11)")
     _add_film(command, fps=10.0)
 
@@ -66,7 +67,7 @@ def _command(commands: argparse._SubParsersAction, name: str, run: object, about
 
 
 def _add_film(command: argparse.ArgumentParser, *, fps: float) -> None:
-    command.add_argument("--fps", type=float, default=fps, help=f"frames a second of a film, a GIF has 50 at most (default: {fps:g})")
+    command.add_argument("--fps", type=float, default=fps, help=f"frames a second of a film; a GIF shows 50 at most, a WebP 90 (default: {fps:g})")
     command.add_argument("--back", action="store_true", help="play it backwards after that, so that it repeats without a jump")
 
 
@@ -87,16 +88,17 @@ def decode(args: argparse.Namespace) -> dict:
 
 def traverse_axis(args: argparse.Namespace) -> dict:
     check_target(args.out)
-    if not 2 <= args.steps <= MOST_FRAMES or not (math.isfinite(args.low) and math.isfinite(args.high)):
-        raise ConfigError(f"--from {args.low:g} --to {args.high:g} --steps {args.steps}: two finite numbers and 2 to {MOST_FRAMES} steps are needed")
+    if not 2 <= args.steps <= MOST_FRAMES or not all(end is None or math.isfinite(end) for end in (args.low, args.high)):
+        raise ConfigError(f"--from {args.low} --to {args.high} --steps {args.steps}: two finite numbers and 2 to {MOST_FRAMES} steps are needed")
     run, model = _opened(args)
     start = code(model, _start(args, run))
     has_codes = model.can_encode or not find_model(run.plan.model).can_encode   # an older snapshot may be a decoder alone
     codes = CODES.get(run.id, _step(args)) if has_codes and not (is_dim(args.axis) and not model.can_encode) else None
-    z = traverse(start, named_axis(codes, model.latent_dim, args.axis), np.linspace(args.low, args.high, args.steps))
-    frames = decoded(model, z.astype(np.float32))
+    axis = named_axis(codes, model.latent_dim, args.axis, model.law)
+    low, high = (given if given is not None else end for given, end in zip((args.low, args.high), model.law.room(start, axis), strict=True))
+    frames = decoded(model, traverse(start, axis, np.linspace(low, high, args.steps)).astype(np.float32))
     few = _say_few(args, run) if args.image is not None or codes and not codes.is_drawn else ""
-    return {**_filmed(args, run, model, frames), "axis": args.axis, "from": args.low, "to": args.high, "few": few}
+    return {**_filmed(args, run, model, frames), "axis": args.axis, "from": low, "to": high, "few": few}
 
 
 def interpolate(args: argparse.Namespace) -> dict:

@@ -103,11 +103,10 @@ def _follow(run: Run, args: argparse.Namespace) -> dict:
         status = execute(run, watch=lambda item: _show(bar, run, item), open_look=open_look)
     rows = [row for row in run.metrics()[0] if "images_per_s" in row]
     seconds = rows[-1]["seconds"] if rows else 0.0
-    images = status.step * min(run.plan.batch_size, run.plan.data.n or run.plan.batch_size)
     result = {"run": run.id, "path": str(run.path), "state": status.state, "step": status.step, "epoch": status.epoch, "seconds": round(seconds, 3),
-              "images_per_s": round(images / seconds, 1) if seconds else 0.0, "metrics": final_metrics(run)}
+              "images_per_s": round(status.images_per_s, 1), "metrics": final_metrics(run)}
     if not args.json:
-        print(f"{status.state} at step {status.step}, {seconds:.1f} s, {result['images_per_s']:.0f} images/s")
+        print(f"{status.state} at step {status.step}, {seconds:.1f} s, {result['images_per_s']:g} images/s")
         for name, value in result["metrics"].items():
             print(f"  {name:<14} {value:.5g}")
     return result

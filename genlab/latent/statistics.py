@@ -1,6 +1,5 @@
 """What the codes of many images say about a latent space: spread, information and use of each dimension."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +41,3 @@ def latent_statistics(mu: ArrayLike, logvar: ArrayLike | None = None) -> LatentS
             raise LabError(f"latent_statistics: {len(mu)} means and {len(logvar)} log variances; one of each for an image is needed")
         kl = 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar).mean(0)   # Kingma and Welling 2014, appendix B
     return LatentStatistics(mu.mean(0), mu.std(0), kl, mu.var(0) > ACTIVE_VARIANCE)
-
-
-def prior_quantile(z: ArrayLike) -> np.ndarray:
-    """Share of N(0, 1) that lies below z, in [0, 1]; same shape as z."""
-    return np.vectorize(lambda v: 0.5 * (1 + math.erf(v / math.sqrt(2))), otypes=[float])(np.asarray(z, np.float64))

@@ -41,6 +41,16 @@ class ModelConfig(BaseModel):
         """Names of the settings that may be changed while a run trains."""
         return tuple(n for n, f in cls.model_fields.items() if (f.json_schema_extra or {}).get("live"))
 
+    @property
+    def fault(self) -> str:
+        """Why no new run may have these settings together, empty where it may; those that have them already still open and go on."""
+        return ""
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Live settings that the others leave no other value."""
+        return ()
+
 
     @classmethod
     def network_fields(cls) -> tuple[str, ...]:
@@ -85,9 +95,15 @@ class GenerativeModel(nn.Module):
         """One draw of each image's code; the code itself where the model has no spread.  (B, C, H, W) -> (B, D)"""
         return self.encode(x)
 
+    @property
+    def noise(self) -> str:
+        """What `prior` draws each number from: "normal", N(0, 1), or "uniform", evenly from [-1, 1]."""
+        return "normal"
+
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
-        """n draws from what is decoded into new images: N(0, I) unless the model learns its own.  -> (n, D)"""
-        z = torch.randn(n, self.config.latent_dim, generator=generator, device=generator.device)
+        """n draws from what is decoded into new images, each number alone by the law that `noise` names.  -> (n, D)"""
+        shape, on = (n, self.config.latent_dim), {"generator": generator, "device": generator.device}
+        z = torch.randn(shape, **on) if self.noise == "normal" else 2 * torch.rand(shape, **on) - 1
         return z.to(self.steps.device)
 
     def optimizers(self, lr: float) -> dict[str, Optimizer]:
@@ -131,7 +147,10 @@ class GenerativeModel(nn.Module):
         self.steps.zero_()
 
     def set_live(self, name: str, value: float | str) -> None:
-        """Change one setting of a running model; ConfigError where it is not live or out of range."""
+        """Change one setting of a running model; ConfigError where it is not live, out of range, or would be a fault beside the others."""
         if name not in self.Config.live_fields():
             raise ConfigError(f"{name} cannot be changed while a run trains; {', '.join(self.Config.live_fields()) or 'no setting'} can")
-        self.config = build_config(self.Config, {**self.config.model_dump(), name: value})
+        changed = build_config(self.Config, {**self.config.model_dump(), name: value})
+        if changed.fault and not self.config.fault:
+            raise ConfigError(f"{name} = {value}: {changed.fault}")
+        self.config = changed

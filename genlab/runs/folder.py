@@ -35,8 +35,9 @@ AT_REST = ("finished", "stopped", "parked", "interrupted")
 class Status:
     """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted.
 
-    best_step : where KID was lowest so far, None where it is not measured
+    best_step : the best so far (genlab.runs.best), None where it is not measured; images_per_s : as its newest row has it
     before : the state it was at rest in when it was asked to go on, until it has taken a step
+    batch_size : images in a step, fewer than planned where there are not so many; 0 where that is not known
     """
 
     state: str = "queued"
@@ -51,6 +52,7 @@ class Status:
     attempts: int = 0
     best_step: int | None = None
     before: str = ""
+    batch_size: int = 0
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,10 @@ def fork(run: Run, step: int | None = None, *, changes: dict | None = None, titl
 
 
 def forked_plan(run: Run, changes: dict) -> TrainPlan:
-    """The plan of a fork with these changes, resolved but for what its machine decides; RunError where its network would be another than the parent's."""
+    """The plan of a fork with these changes, resolved but for what its machine decides.
+
+    RunError where its network would be another than the parent's.
+    """
     parent = resolve_plan(run.plan)
     settings = {**parent.settings, **changes.get("settings", {})}
     model = changes.get("model", parent.model)

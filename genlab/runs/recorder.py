@@ -13,7 +13,7 @@ from genlab.data import Progress, load_dataset
 from genlab.errors import LabError, RunError
 from genlab.files import write_atomic
 from genlab.paths import explained
-from genlab.runs.best import KID, BestKept, OpenLook
+from genlab.runs.best import KID, BestKept, OpenLook, best_in_words
 from genlab.runs.control import Control
 from genlab.runs.folder import ACTIVE, AT_REST, Run, Status, append_line, read_lines
 from genlab.runs.pictures import png, tile
@@ -160,12 +160,11 @@ class _Recorder:
             case Event():
                 append_line(self.run.path / "events.jsonl", {"time": time.time(), **asdict(item)})
                 state = ENDINGS.get(item.kind, self.status.state)
-                total = item.values.get("total_steps", self.status.total_steps)
-                self.status = replace(self.status, state=state, total_steps=total, step=item.step)
+                known = {name: item.values[name] for name in ("total_steps", "batch_size") if item.kind == "started"}
+                self.status = replace(self.status, state=state, step=item.step, **known)
                 self._write_status(item.text)
                 if item.kind == "finished" and self.kept and (best := self.kept.best):
-                    text = f"KID was lowest at step {best['step']} (epoch {best['epoch']:.0f}): {best[KID]:.3g}. Its weights are kept."
-                    self._tell(best["step"], "best", text, kid=best[KID])
+                    self._tell(best["step"], "best", f"{best_in_words(best)} Its weights are kept.", kid=best[KID])
             case Preview():
                 self._write_preview(item)
             case Snapshot():

@@ -23,7 +23,7 @@ from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
 from genlab.runs.weights import copy_weights
 from genlab.settings import build_config
-from genlab.training import TrainPlan, check_here, resolve_plan
+from genlab.training import TrainPlan, check_here, refuse_faults, resolve_plan
 
 PATIENCE_S = 0.5   # others hold a run for moments, too
 TITLE_LENGTH = 80
@@ -69,6 +69,7 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
     resolved = resolve_plan(plan)
+    refuse_faults(resolved)
     if not os.environ.get("GENLAB_SCHEDULER"):   # whose workers may have what this machine lacks
         check_here(plan)
     _check_data(resolved.data)

@@ -8,15 +8,16 @@ import numpy as np
 from genlab.data import Attribute
 from genlab.errors import LabError
 from genlab.latent.directions import attribute_directions, components, in_spreads, single_dims
+from genlab.latent.laws import NORMAL, Law
 from genlab.latent.statistics import LatentStatistics
 from genlab.serving.codes import Codes
 
 MOST_CHOICES = 12   # of a category that becomes axes
 
 
-def dim_axis(stats: LatentStatistics | None, latent_dim: int, dim: int) -> np.ndarray:
-    """One dimension, as long as its codes spread; an unused or unmeasured one as long as the prior.  -> (D,)"""
-    size = stats.std[dim] if stats is not None and stats.active[dim] else 1.0
+def dim_axis(stats: LatentStatistics | None, latent_dim: int, dim: int, law: Law = NORMAL) -> np.ndarray:
+    """One dimension, as long as its codes spread; an unused or unmeasured one as long as the law of the prior.  -> (D,)"""
+    size = stats.std[dim] if stats is not None and stats.active[dim] else law.std
     return size * single_dims([dim], latent_dim)[0]
 
 
@@ -42,7 +43,7 @@ def attribute_columns(attributes: np.ndarray, info: tuple[Attribute, ...]) -> tu
     return names, np.stack(columns, axis=1).astype(np.float64) if columns else np.empty((len(attributes), 0))
 
 
-def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
+def named_axis(codes: Codes | None, latent_dim: int, name: str, law: Law = NORMAL) -> np.ndarray:
     """The axis that a person names: "3" is a dimension, "pc1" the first component, anything else an attribute.  -> (D,)
 
     codes is None where there are none, which leaves the dimensions. LabError where there is no such axis.
@@ -50,7 +51,7 @@ def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
     if is_dim(name):
         if not 0 <= int(name) < latent_dim:
             raise LabError(f"axis {name!r}: dimensions 0 to {latent_dim - 1} are there")
-        return dim_axis(None if codes is None or codes.is_drawn else codes.statistics, latent_dim, int(name))
+        return dim_axis(None if codes is None or codes.is_drawn else codes.statistics, latent_dim, int(name), law)
     if codes is None:
         raise LabError(f"axis {name!r}: without an encoder there are the dimensions 0 to {latent_dim - 1} alone")
     if codes.is_drawn and name.startswith("pc"):

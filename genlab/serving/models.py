@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from genlab.errors import LabError
+from genlab.latent.laws import LAWS
 from genlab.models import GenerativeModel
 from genlab.runs import Run, find_run, load_model, send
 from genlab.runs.weights import drop_all_but_decoder, load_live_model
@@ -39,7 +40,7 @@ class ServedModel:
     def __init__(self, model: GenerativeModel, run_id: str, step: int, *, device: str = "cpu", precision: str = "fp32"):
         self.run_id, self.step, self.device = run_id, step, device
         self.latent_dim, self.size, self.channels = model.config.latent_dim, model.config.size, model.config.channels
-        self.can_encode, self.is_probabilistic = model.can_encode, model.is_probabilistic
+        self.can_encode, self.is_probabilistic, self.law = model.can_encode, model.is_probabilistic, LAWS[model.noise]
         self._is_exact = precision == "fp32"
         if not self._is_exact or not self.can_encode:
             drop_all_but_decoder(model)
@@ -111,7 +112,7 @@ class ServedModel:
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise LabError(f"{self.run_id}: z has shape {z.shape}; (n, {self.latent_dim}) is needed")
         if not (np.abs(z) <= LARGEST_Z).all():   # false for NaN too
-            raise LabError(f"{self.run_id}: z holds NaN or a number beyond {LARGEST_Z:g}; a prior draw lies within about 5")
+            raise LabError(f"{self.run_id}: z holds NaN or a number beyond {LARGEST_Z:g}; a prior draw lies within {min(self.law.bound, 5):g}")
         return z
 
 
@@ -123,7 +124,7 @@ def _to_pixels(x: Tensor) -> np.ndarray:
 def _lightest(model: GenerativeModel) -> tuple[GenerativeModel, torch.dtype]:
     """The model in bf16 where its pictures stay the same to the eye, else as it is."""
     light = copy.deepcopy(model).bfloat16()
-    z = torch.randn(8, model.config.latent_dim, generator=torch.Generator().manual_seed(0)).to(model.steps.device)
+    z = model.prior(8, torch.Generator().manual_seed(0))
     try:
         off = (light.decode(z.bfloat16()).float() - model.decode(z)).abs().max().item() * GREY_LEVELS
     except RuntimeError:   # a decoder that mixes in numbers of its own in float32

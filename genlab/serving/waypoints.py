@@ -8,6 +8,7 @@ import numpy as np
 from genlab.data import DataSpec
 from genlab.errors import LabError
 from genlab.latent.arrays import in_parts
+from genlab.latent.laws import law_of
 from genlab.latent.paths import along
 from genlab.models import find_model
 from genlab.runs import Run
@@ -58,7 +59,7 @@ def path(model: ServedModel, waypoints: Sequence[Waypoint], kind: str, frames: i
     if not 2 <= frames <= MOST_FRAMES:
         raise LabError(f"path: {frames} frames; 2 to {MOST_FRAMES} are allowed")
     codes = np.array([code(model, waypoint) for waypoint in waypoints]).reshape(len(waypoints), model.latent_dim)
-    return along(kind, codes, frames, seed=seed).astype(np.float32)
+    return along(kind, codes, frames, seed=seed, law=model.law).astype(np.float32)
 
 
 def decoded(model: ServedModel, z: np.ndarray) -> np.ndarray:
@@ -69,13 +70,13 @@ def decoded(model: ServedModel, z: np.ndarray) -> np.ndarray:
 def can_follow(other: Run, run: Run, waypoints: Sequence[Waypoint], kind: str) -> bool:
     """True where another run can take the same path as this one, on pictures of the same kind.
 
-    Pictures have a code in any run that encodes; a draw and a walk mean the same only where latents have the same length; a
-    bare latent means something in its own run alone.
+    Pictures have a code in any run that encodes; a draw and a walk mean the same only where latents have the same length
+    and law; a bare latent means something in its own run alone.
     """
     a, b = run.plan, other.plan
     if not a.data.shows_like(b.data):
         return False
-    same_space = a.settings["latent_dim"] == b.settings["latent_dim"]
+    same_space = a.settings["latent_dim"] == b.settings["latent_dim"] and law_of(a.settings) is law_of(b.settings)
     if (kind == "walk" or any(w.seed is not None for w in waypoints)) and not same_space:
         return False
     if any(w.z is not None for w in waypoints):

@@ -3,7 +3,7 @@
 from genlab.training.here import check_here, settle
 from genlab.training.items import Command, Event, Item, Preview, Row, Snapshot, State
 from genlab.training.loop import Pace, train
-from genlab.training.plan import TrainPlan, grid_epochs, resolve_plan
+from genlab.training.plan import TrainPlan, grid_epochs, refuse_faults, resolve_plan
 
 __all__ = ["Command", "Event", "Item", "Pace", "Preview", "Row", "Snapshot", "State", "TrainPlan", "check_here", "grid_epochs",
-           "resolve_plan", "settle", "train"]
+           "refuse_faults", "resolve_plan", "settle", "train"]

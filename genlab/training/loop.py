@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from genlab.training.plan import TrainPlan, grid_epochs
 from genlab.training.trainer import Trainer
 
 N_RECONSTRUCTIONS, N_SAMPLES, N_TEST = 8, 16, 512
+LATELY_S = 10.0   # of training that a speed is the mean of
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,10 @@ class _Loop:
 
     def run(self) -> Iterator[Item]:
         trainer = self.trainer
-        self.good, self.last_row = trainer.capture(), (trainer.step, trainer.seconds)
+        self.good, self.lately = trainer.capture(), deque([(trainer.step, trainer.seconds)])
         total = trainer.total_steps
-        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {total}.", {"total_steps": total, "on": facts(trainer.plan)})
+        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {total}.",
+                    {"total_steps": total, "batch_size": trainer.batches.batch_size, "on": facts(trainer.plan)})
         while trainer.step < trainer.total_steps:
             ended = yield from self._obey()
             if ended:
@@ -180,11 +183,18 @@ class _Loop:
     def _row(self, split: str, metrics: dict) -> Row:
         trainer, values = self.trainer, {f"{split}/{name}": value.tolist() for name, value in metrics.items()}
         if split == "train":
-            step, seconds = self.last_row
-            self.last_row = (trainer.step, trainer.seconds)
-            values["images_per_s"] = (trainer.step - step) * trainer.batches.batch_size / (trainer.seconds - seconds)
+            values["images_per_s"] = self._speed()
             values["lr"] = next(iter(trainer.optimizers.values())).param_groups[0]["lr"]
         return Row(trainer.step, trainer.epoch, trainer.seconds, values)
+
+    def _speed(self) -> float:
+        """Images a second of the last LATELY_S seconds of training, or since it began here, counted in batches as they really are."""
+        now, then = (self.trainer.step, self.trainer.seconds), self.lately
+        while len(then) > 1 and then[1][1] <= now[1] - LATELY_S:
+            then.popleft()
+        steps, seconds = now[0] - then[0][0], now[1] - then[0][1]
+        then.append(now)
+        return steps * self.trainer.batches.batch_size / seconds
 
     @torch.no_grad()
     def _measure(self) -> dict:

@@ -6,6 +6,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genlab.data import DataSpec, resolve
+from genlab.errors import ConfigError
 from genlab.models import MODELS, find_model
 from genlab.settings import build_config
 
@@ -62,6 +63,12 @@ def resolve_plan(plan: TrainPlan) -> TrainPlan:
 def has_device(device: str) -> bool:
     """Whether torch finds this device here."""
     return device == "cpu" or device in ACCELERATORS and ACCELERATORS[device]()
+
+
+def refuse_faults(plan: TrainPlan) -> None:
+    """ConfigError where settings of a new run do not go together: see ModelConfig.fault."""
+    if fault := build_config(find_model(plan.model).Config, plan.settings).fault:
+        raise ConfigError(f"{plan.model}: {fault}")
 
 
 def resolve_device(asked: str) -> str:

@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from genlab.errors import ConfigError, RunError
 from genlab.models import build_model
+from genlab.settings import build_config
 from genlab.training.batches import Batches
 from genlab.training.items import State
 from genlab.training.plan import TrainPlan
@@ -102,8 +103,8 @@ class Trainer:
             self.step, self.seconds, self.lr = state.step, state.meta["seconds"], state.meta["lr"]
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             raise RunError(f"the state at step {state.step} is not of this {self.plan.model}: {error}") from None
-        for name in self.model.Config.live_fields():
-            self.model.set_live(name, state.meta["settings"][name])
+        live = {name: state.meta["settings"][name] for name in self.model.Config.live_fields() if name in state.meta["settings"]}
+        self.model.config = build_config(self.model.Config, {**self.model.config.model_dump(), **live})   # as it was, whatever is asked of new runs
 
     def _restore_noise(self, saved: Tensor, step: int) -> None:
         """Go on with the noise; where a device of another kind drew it, its generator means nothing here, and a new one begins."""

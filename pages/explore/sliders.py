@@ -41,9 +41,9 @@ def experiment(run_id: str, other: str) -> None:
     if codes is not None and not codes.is_drawn:
         say_few(run)
     start = choose_start(run, model, codes, row=row, key=KEY)
-    axes, query = choose_axes(codes, model.latent_dim, row=row, key=KEY)
+    axes, query = choose_axes(codes, start.z, model.law, row=row, key=KEY)
     second, compared = beside_view(other, run, start, axes, query) if other else (None, "")
-    look = Look(size_px=400, quantiles=True, folded=f"{sum(axis.is_folded for axis in axes)} more", pictures=pictures_of(start, model))
+    look = Look(size_px=400, quantiles=True, law=model.law, folded=f"{sum(axis.is_folded for axis in axes)} more", pictures=pictures_of(start, model))
     views = [View(run_id, label=run.title), second] if second else [View(run_id)]
     found = scrubber(KEY, start.z, axes, views, amounts=come_with_address(len(axes)), is_live=run.status.state == "running", look=look)
     if compared:
