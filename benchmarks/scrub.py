@@ -32,7 +32,7 @@ from genlab.serving.decode import SUBPROTOCOL
 from genlab.serving.models import NEWEST
 from genlab.serving.protocol import pack_request, read_reply
 
-D = 50
+D, BATCH = 50, 128   # of the run that is scrubbed and of the one that trains
 VIEW = "[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('.scrubber')).find(Boolean)"
 WANTED = {"frames_per_s": "58 or more", "p95_ms": "18 at most", "client_frames_per_s": "25 or more", "client_p95_ms": "60 at most",
           "grid_ms": "250 at most"}
@@ -129,11 +129,12 @@ def drag_while_training(url, run_id, seconds):
 
 
 def rates(run_id, least=1):
-    """Images a second of the rows so far; waits until there are enough."""
+    """Images a second from each row to the next; waits until there are enough."""
     path = Path(os.environ["GENLAB_RUNS"]) / run_id / "metrics.jsonl"
     while True:
         rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-        found = [row["images_per_s"] for row in rows if "images_per_s" in row]
+        seen = [(row["step"], row["seconds"]) for row in rows if "images_per_s" in row]
+        found = [BATCH * (b[0] - a[0]) / (b[1] - a[1]) for a, b in zip(seen, seen[1:], strict=False)]
         if len(found) >= least:
             return found
         time.sleep(0.2)

@@ -2,12 +2,24 @@
 
 import errno
 import os
+import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from genlab.errors import LabError
+
+MAX_ID_BYTES = 100
+
+
+def is_id(name: str) -> bool:
+    """Whether a folder of this name is something of the lab: letters of any script, digits, spaces and . _ - ( ) [ ], a letter, a digit or _ first.
+
+    The id is the name of one folder, never a path, and goes into addresses as it is.
+    """
+    fits = all(unicodedata.category(c)[0] in "LMN" or c in " ._-()[]" for c in name)
+    return fits and 0 < len(name.encode(errors="replace")) <= MAX_ID_BYTES and (name[0].isalnum() or name[0] == "_") and not name.endswith((" ", "."))
 
 
 class Folder:

@@ -20,14 +20,15 @@ STRIP = 11         # pictures of a strip
 STRIP_SIDE = 128   # pixels of each
 GAP = 4            # pixels between films beside each other
 PALETTE_FRAMES = 16
-GIF_DELAY = 2      # hundredths of a second; players show a shorter one as ten
+GIF_TICKS, WEBP_TICKS = 100, 1000   # a second: delays are whole numbers of ticks
+GIF_LEAST, WEBP_LEAST = 2, 11       # ticks of a frame; browsers show a shorter one for a tenth of a second
 
 
 def film(films: Sequence[np.ndarray], suffix: str, *, fps: float = FPS) -> bytes:
     """Films of equal length and height as one file: beside each other, or one strip below the other for .png.
 
     films : uint8 (T, H, W, C) each, C is 1 or 3; small ones are enlarged by a whole factor
-    fps : frames a second, 1 to 100; a GIF has 50 at most
+    fps : frames a second, 1 to 100; a GIF has 50 at most and a WebP 90, and leave out what is more, so that each film takes its time
     Raises LabError for another suffix, no frame, films that do not fit together, or an fps out of range.
     """
     check_suffix(suffix)
@@ -90,18 +91,31 @@ def enlarged(frames: np.ndarray, factor: int) -> np.ndarray:
     return frames.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
+def timed(n: int, fps: float, ticks: int, least: int) -> tuple[np.ndarray, list[int]]:
+    """Which of n frames are shown, and for how many ticks each, `least` or more; all together as long as n frames take, to half a tick.
+
+    Rounding each delay alone would make a film of 40 frames/s a fourth longer as a GIF; here what one is short of, a later one has.
+    """
+    total = max(round(n * ticks / fps), least)
+    shown = min(n, total // least)
+    return np.arange(shown) * n // shown, np.diff(np.arange(shown + 1) * total // shown).tolist()
+
+
 def _gif(frames: np.ndarray, factor: int, fps: float) -> bytes:
+    shown, delays = timed(len(frames), fps, GIF_TICKS, GIF_LEAST)
+    frames = frames[shown]
     # one palette for all, so that no colour flickers; chosen on small frames, so that a pixel stays one square of one colour
     some = frames[np.unique(np.linspace(0, len(frames) - 1, PALETTE_FRAMES).round().astype(int))]
     palette = Image.fromarray(some.reshape(-1, *some.shape[2:])).quantize(256)
     images = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     images = [image.resize((factor * image.width, factor * image.height), Image.Resampling.NEAREST) for image in images]
-    return _saved(images, "GIF", duration=10 * max(GIF_DELAY, round(100 / fps)))
+    return _saved(images, "GIF", duration=[10 * delay for delay in delays])
 
 
 def _webp(frames: np.ndarray, factor: int, fps: float) -> bytes:
-    images = [Image.fromarray(frame) for frame in enlarged(frames, factor)]
-    return _saved(images, "WEBP", duration=round(1000 / fps), quality=90, method=0)
+    shown, delays = timed(len(frames), fps, WEBP_TICKS, WEBP_LEAST)
+    images = [Image.fromarray(frame) for frame in enlarged(frames[shown], factor)]
+    return _saved(images, "WEBP", duration=delays, quality=90, method=0)
 
 
 def _saved(images: list[Image.Image], kind: str, **options: object) -> bytes:

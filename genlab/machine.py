@@ -8,7 +8,7 @@ import torch
 from dask.system import CPU_COUNT
 from distributed.system import MEMORY_LIMIT
 
-from genlab.paths import runs_dir
+from genlab.paths import nearest, runs_dir
 from genlab.training.plan import resolve_device, resolve_precision
 
 GB = 1e9
@@ -42,5 +42,4 @@ def machine() -> Machine:
 
 def load() -> Load:
     """What is taken now."""
-    place = next(p for p in (runs_dir(), *runs_dir().parents) if p.exists())
-    return Load(psutil.Process().memory_info().rss / GB, shutil.disk_usage(place).free / GB)
+    return Load(psutil.Process().memory_info().rss / GB, shutil.disk_usage(nearest(runs_dir())).free / GB)

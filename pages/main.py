@@ -1,8 +1,9 @@
 """The one table of pages. Each is a file in pages/<section>/ and answers one question."""
 
+from genlab.ui.address import open_page
 from genlab.ui.menu import Entry, show_menu
 from genlab.ui.page import errors_shown, frame, heading
-from genlab.ui.tour import on_tour
+from genlab.ui.tour import show_stop
 
 SECTIONS = {
     "Start": [
@@ -41,7 +42,8 @@ SECTIONS = {
 
 frame("**GenLab**: a lab for understanding generative models. Train them, look inside, compare.")
 entry, page = show_menu(SECTIONS)
-with on_tour(entry):
-    heading(entry)
-    with errors_shown():
-        page.run()
+open_page()
+show_stop(entry)
+heading(entry)
+with errors_shown():
+    page.run()

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -19,20 +20,41 @@ AT_REST = "[data-testid=stApp][data-test-script-state=notRunning][data-test-conn
 
 
 @contextmanager
-def running_server(folder: Path, script: str = "app.py") -> Iterator[str]:
-    """`streamlit run` on a free port with everything it writes below `folder`; the address. Its log is folder/server.log."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+def running_server(folder: Path, script: str = "app.py", base: str = "") -> Iterator[str]:
+    """`streamlit run` on a free port with everything it writes below `folder`; the address, which ends with base. Its log is folder/server.log."""
+    port = free_port()
     env = {**os.environ, "GENLAB_RUNS": str(folder / "runs"), "GENLAB_CACHE": str(folder / "data"), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true",
+               *([f"--server.baseUrlPath={base}"] if base else [])]
+    url = "/".join([f"http://127.0.0.1:{port}", *([base] if base else [])])
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        wait_healthy(f"http://127.0.0.1:{port}", server, folder / "server.log")
-        yield f"http://127.0.0.1:{port}"
+        wait_healthy(url, server, folder / "server.log")
+        yield url
     finally:
         stop_group(server)
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@contextmanager
+def running_proxy(folder: Path, server: str, prefix: str, *more: str) -> Iterator[str]:
+    """small_proxy.py before a server; the address at which the lab is to be had through it."""
+    port, upstream = free_port(), urlsplit(server)
+    url = f"http://127.0.0.1:{port}/{prefix}{upstream.path}"
+    command = [sys.executable, str(ROOT / "tests/small_proxy.py"), str(port), prefix, upstream.netloc, *more]
+    with (folder / "proxy.log").open("w") as log:
+        proxy = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        wait_healthy(url, proxy, folder / "proxy.log")
+        yield url
+    finally:
+        stop_group(proxy)
 
 
 def wait_healthy(url: str, server: subprocess.Popen, log: Path, patience_s: float = 120) -> None:

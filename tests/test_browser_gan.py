@@ -24,7 +24,7 @@ def test_a_wgan_gp_trains_from_the_page_and_its_kid_falls(server: str, tab: Page
     expect(tab.locator("[data-part=state]")).to_have_text("Finished", timeout=PATIENCE)
     kid = tab.locator("[data-metric=kid]")
     expect(kid.locator(".reading")).to_contain_text("Lowest at epoch", timeout=PATIENCE)
-    expect(kid.locator("text.mark")).to_have_text("lowest KID")
+    expect(kid.locator("text.mark")).to_have_text("best step")
     figures = tab.evaluate("""async () => {
         const run = new URLSearchParams(location.search).get('run');
         return (await (await fetch(`api/run/${run}/live?since=`)).json()).eval.kid; }""")

@@ -70,9 +70,9 @@ def paused(page):
 
 
 def reconstruction(run, number):
-    from genlab.serving.waypoints import code, held_out
+    from genlab.serving.waypoints import code, image
     model = MODELS.get(run.id, exact=True)
-    return model.decode(code(model, held_out(run.plan.data, number))[None])[0, ..., 0].astype(int)
+    return model.decode(code(model, image(run.plan.data, number))[None])[0, ..., 0].astype(int)
 
 
 def test_it_plays_by_itself_and_pauses_and_the_picture_changes_only_while_it_plays(page):

@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from genlab.cli import main
 from genlab.paths import ROOT
+from genlab.runs import find_run, list_runs
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +49,24 @@ def test_train_resume_fork_show_export_import(capsys, places):
     assert len(call(capsys, "runs")[1]["runs"]) == 2
     call(capsys, "restore", copy["run"])
     assert "The copy" in [r["title"] for r in call(capsys, "runs")[1]["runs"]]
+
+
+@pytest.mark.parametrize(("pictures", "epochs"), [(1, 2), (3, 4), (9, 1)])
+def test_images_a_second_are_those_that_were_there_and_one_figure_everywhere(capsys, places, pictures, epochs):
+    """A set that is smaller than a batch is the batch: 128 are asked for."""
+    (places / "few").mkdir()
+    for i in range(pictures):
+        Image.fromarray(np.random.default_rng(i).integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(places / "few" / f"{i}.png")
+    words = ("train", "--dataset", "few", "--data-size", "16", "--set", "latent_dim=2", "--set", "width=4", "--epochs", str(epochs))
+    made = call(capsys, *words)[1]
+    run = find_run(made["run"])
+    row = [row for row in run.metrics()[0] if "images_per_s" in row][-1]
+    batch = run.status.batch_size
+    assert batch <= pictures and row["images_per_s"] == pytest.approx(made["step"] * batch / row["seconds"])   # of all of it, in so short a run
+    assert made["images_per_s"] == round(row["images_per_s"], 1) == round(run.status.images_per_s, 1)
+    assert main(["train", *words[1:], "--quiet"]) == 0
+    run = list_runs()[0]
+    assert f" {round(run.status.images_per_s, 1):g} images/s" in capsys.readouterr().out
 
 
 def test_resume_trains_on_to_a_later_epoch(capsys, places):

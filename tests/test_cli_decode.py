@@ -185,7 +185,7 @@ def test_every_kind_of_path_becomes_a_gif(capsys, run, words, frames):
     made = call(capsys, "interpolate", run.id, *words, "--frames", 8, "--out", "path.gif")
     image = Image.open("path.gif")
     assert made["frames"] == 8 and made["bytes"] == Path("path.gif").stat().st_size and image.size == (256, 256)
-    assert sum(_durations(image)) == frames * 20   # equal neighbours become one that stays for longer
+    assert sum(_durations(image)) == 10 * round(100 * frames / 60)   # equal neighbours become one that stays for longer
 
 
 def _durations(image):

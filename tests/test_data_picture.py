@@ -22,7 +22,7 @@ def test_lossless_pictures_come_out_as_they_went_in(kind):
     assert np.array_equal(read(picture(kind)), np.asarray(drawn()))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "GIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "GIF", "HEIF"])
 def test_lossy_pictures_come_out_nearly_so(kind):
     assert np.abs(read(picture(kind)).astype(int) - np.asarray(drawn())).mean() < 12
 
@@ -65,7 +65,7 @@ def test_a_large_jpeg_is_decoded_small():
 
 
 REFUSED = {
-    "empty": (b"", "is no picture that can be read (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF)"),
+    "empty": (b"", "is no picture that can be read (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, HEIF)"),
     "text": (b"hello, I am a letter", "is no picture that can be read"),
     "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\n", "is no picture that can be read"),
     "cut png": (picture()[:-200], "is cut short or damaged"),
@@ -93,7 +93,7 @@ def test_what_is_refused_is_refused_with_its_reason(case):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "HEIF"])
 def test_broken_bytes_never_raise_anything_else(kind):
     rng, whole, refused = np.random.default_rng(0), picture(kind), 0
     for _ in range(100):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genlab.data import upload
+from genlab.data import labels, stack, upload
 from genlab.data.upload import delete_upload, list_uploads, open_upload, read_upload, store_upload
 from genlab.errors import DataError
 from tests.sample_pictures import animated, drawn, half_transparent, picture, png_of_stated_size, saved, sideways, sixteen_bit, zip_of_zeros, zipped
@@ -122,9 +122,12 @@ def test_no_file_at_all_is_refused():
 
 
 def test_a_long_report_names_a_few_and_counts_the_rest():
-    stored = read_upload(store_upload([PHOTOS[0], *[(f"{i}.txt", b"x") for i in range(9)]], "x"))
-    assert len(stored.report.rejected) == 9
-    assert stored.report.sentence().startswith("1 image kept; left out: 0.txt is no picture") and stored.report.sentence().endswith("; and 4 more")
+    sizes = [(f"{i}.png", picture(width=i, height=i)) for i in range(1, 7)]
+    stored = read_upload(store_upload([PHOTOS[0], *[(f"{i}.txt", b"x") for i in range(9)], *sizes], "x"))
+    assert len(stored.report.rejected) == 15
+    told = stored.report.sentence()
+    assert told.startswith("1 image kept; left out: 0.txt is no picture") and "(8 more like it); 1.png is 1 x 1 pixels" in told
+    assert told.endswith("; and 2 more")
 
 
 def test_attributes_come_along():
@@ -161,7 +164,7 @@ def test_a_second_table_is_told():
 def test_a_thousand_wrong_rows_are_told_in_few_words():
     table = "file,age\n" + "".join(f"ghost{i}.png,1\n" for i in range(1000))
     report = read_upload(store_upload([*PHOTOS, ("attributes.csv", table.encode())], "x")).report
-    assert len(report.rejected) == upload.MAX_FAULTS + 1
+    assert len(report.rejected) == labels.MAX_FAULTS + 1
     assert report.rejected[-1] == ("attributes.csv", "has 981 more faults like these")   # 980 rows, and a column without a value
 
 
@@ -175,7 +178,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(cache, monkeypatch):
     def on_full_disk(path, mode):
         return builtins.open("/dev/full" if "w" in mode else path, mode)
 
-    monkeypatch.setattr(upload, "open", on_full_disk, raising=False)
+    monkeypatch.setattr(stack, "open", on_full_disk, raising=False)
     with pytest.raises(DataError, match=rf"^{cache}/uploads: the disk is full; nothing was kept\. Free some space and try again$"):
         store_upload(PHOTOS, "x")
     assert left_over(cache) == []

@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from genlab.data import Attribute
 from genlab.errors import LabError
 from genlab.evaluation.combinations import combinations, marginals, total_variation
 from genlab.evaluation.dci import dci, disentanglement
-from genlab.evaluation.disentangle import mig, sap, threshold_scores
+from genlab.evaluation.disentangle import binned, gap, joint_counts, mig, sap, threshold_scores
+from genlab.evaluation.intervals import jackknife_error
 from genlab.evaluation.memory import copies, memorisation, nearest
 
 
@@ -88,6 +90,15 @@ def test_a_perfect_code_has_mig_1_and_a_turned_one_about_0(uniform):
     assert perfect.value > 0.93 and turned.value < 0.02   # 1 less what 20 x 20 cells of 4 000 images tell by chance
     assert perfect.low <= perfect.value <= perfect.high and set(perfect.parts) == {"angle", "size"}
     assert mig(np.repeat(uniform, 2, 1), uniform, FACTORS, 0).value == pytest.approx(0)   # each factor has two latents
+
+
+def test_the_interval_of_mig_is_of_its_20_groups(uniform):
+    turn = np.array([[1, 0.3], [-0.3, 1]])
+    found, group = mig(uniform @ turn, uniform, FACTORS, 0), np.random.default_rng(0).permutation(4000) % 20
+    bins = [binned(uniform[:, [k]])[:, 0] for k in range(2)]
+    tables = [joint_counts(uniform @ turn, b, group) for b in bins]
+    error = jackknife_error(np.array([np.mean([gap(t.sum(0) - t[g]) for t in tables]) for g in range(20)]))
+    assert found.high - found.value == pytest.approx(stdtrit(19, 0.975) * error)
 
 
 def test_mig_of_a_class_is_1_and_order_does_not_matter(uniform):

@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.special import stdtrit
+from scipy.stats import ttest_ind
 from sklearn.metrics.pairwise import polynomial_kernel
 
 from genlab.data.vision import torchvision  # before torchmetrics, which imports it and cannot put right its CPU build
@@ -29,7 +31,26 @@ def test_a_jackknife_of_the_mean_has_the_mean_s_own_error():
     x = normal(1000)
     found = intervals.by_jackknife(lambda a: float(a.mean()), [x], 0, groups=1000)
     assert found.value == x.mean()
-    assert found.high - found.value == pytest.approx(intervals.Z * x.std(ddof=1) / math.sqrt(1000), rel=1e-6)
+    assert found.high - found.value == pytest.approx(stdtrit(999, 0.975) * x.std(ddof=1) / math.sqrt(1000), rel=1e-6)
+
+
+@pytest.mark.parametrize("groups", [2, 5, 20, 25])
+def test_few_groups_have_the_t_interval_of_as_many_values(groups):
+    x = normal(groups)
+    found, exact = intervals.by_jackknife(lambda a: float(a.mean()), [x], 0, groups), intervals.of_mean(x)
+    assert (found.low, found.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
+
+
+@pytest.mark.parametrize(("n", "m", "spread"), [(10, 10, 1.0), (10, 2000, 1.0), (10, 2000, 30.0), (50, 12, 0.1)])
+def test_the_error_of_a_difference_has_welch_s_degrees_of_freedom(n, m, spread):
+    a, b = normal(n), spread * normal(m, seed=1)
+    errors = [(x.std(ddof=1) / math.sqrt(len(x)), len(x)) for x in (a, b)]
+    found, exact = intervals.around(a.mean() - b.mean(), *intervals.together(*errors)), ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    assert (found.low, found.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
+
+
+def test_an_error_of_nothing_has_an_interval_of_no_width():
+    assert intervals.around(2.0, *intervals.together((0.0, 10), (0.0, 10))) == intervals.Estimate(2.0, 2.0, 2.0)
 
 
 def test_wilson_and_t_intervals_have_their_known_ends():
@@ -66,7 +87,9 @@ def test_kid_is_the_u_statistic_and_its_error_the_jackknife_s():
     found = kid(a, b)
     assert found.value == pytest.approx(direct(a, b))
     without = [np.array([direct(np.delete(a, i, 0), b) for i in range(30)]), np.array([direct(a, np.delete(b, i, 0)) for i in range(20)])]
-    assert found.high - found.value == pytest.approx(intervals.Z * math.hypot(*map(intervals.jackknife_error, without)))
+    errors = [intervals.jackknife_error(w) for w in without]
+    df = (errors[0]**2 + errors[1]**2)**2 / (errors[0]**4 / 29 + errors[1]**4 / 19)
+    assert found.high - found.value == pytest.approx(stdtrit(df, 0.975) * math.hypot(*errors))
 
 
 def test_kid_of_a_set_against_itself_is_about_0_and_of_shifted_sets_grows():
@@ -106,6 +129,14 @@ def test_fid_is_torchmetrics_s():
     found = fid(a, b, 0)
     assert found.value == pytest.approx(float(_compute_fid(*moments[0], *moments[1])), rel=1e-6)
     assert found.low < found.value < found.high
+
+
+def test_the_interval_of_fid_is_of_its_25_groups():
+    a, b = normal(300, 6), normal(200, 6, seed=1)
+    found, group = fid(a, b, 0), np.random.default_rng(0)
+    of_a, of_b = (group.permutation(len(x)) % 25 for x in (a, b))
+    error = intervals.jackknife_error(np.array([frechet_of_sets(a[of_a != g], b[of_b != g]) for g in range(25)]))
+    assert found.high - found.value == pytest.approx(stdtrit(24, 0.975) * error)
 
 
 def test_fid_of_a_set_against_itself_is_0_and_its_interval_covers_the_truth():

@@ -40,7 +40,7 @@ def kinds(found):
 def test_a_sound_game_is_called_one_with_its_figures():
     found, = findings(rows() + looks([0.5, 0.2, 0.3], high=0.2), LIVE)
     assert found.kind == "well" and found.is_well and "80 % of real" in found.sentence and "75 % of made" in found.sentence
-    assert "lowest at epoch 1: 0.2" in found.sentence and [r.lr_schedule for r in found.remedies] == ["cosine"]
+    assert "best at epoch 1: KID 0.2." in found.sentence and [r.lr_schedule for r in found.remedies] == ["cosine"]
     assert not findings(rows(), LIVE | {"lr_schedule": "cosine"})[0].remedies   # its rate falls already
 
 
@@ -56,8 +56,17 @@ def test_a_d_that_is_always_right_may_still_teach():
 def test_what_has_yet_to_learn_has_not_collapsed():
     young = rows() + looks([4.0, 2.0, 1.0], [0.0, 0.02, 0.05])
     found, = findings(young, LIVE)
-    assert found.kind == "well" and "1 and still falls" in found.sentence
+    assert found.kind == "well" and "KID 1, and it still falls" in found.sentence
     assert kinds(findings(young + looks([1.0, 1.2], [0.04]), LIVE)) == ["collapsed", "rotten"]
+
+
+def test_what_is_best_is_what_was_chosen_and_its_kid_the_other_one():
+    """By the KID that steps are chosen by epoch 2 is best; the KID on other images is lower at epoch 1, by luck."""
+    chosen = [row | {"eval/kid_choice": kid} for row, kid in zip(looks([0.5, 0.2, 0.25, 0.26]), [0.5, 0.3, 0.2, 0.3], strict=True)]
+    found, = findings(rows() + chosen, LIVE)
+    assert found.kind == "well" and "best at epoch 2: KID 0.25." in found.sentence
+    worse = chosen + [looks([0.4])[0] | {"step": 99, "epoch": 9.0, "eval/kid_choice": 0.4}]
+    assert "KID 0.4, after 0.25 at epoch 2" in findings(rows() + worse, LIVE)[0].sentence
 
 
 def test_a_few_rows_say_nothing_yet():
@@ -81,6 +90,36 @@ def test_each_way_to_fail_is_named_and_has_a_remedy(rows_, live, kind, words, re
     found = {f.kind: f for f in findings(rows_, LIVE | live)}
     assert kind in found and words in found[kind].sentence and not found[kind].is_well
     assert remedy in [r.settings for r in found[kind].remedies]
+
+
+FAILING = {"collapsed": rows() + looks([0.5, 0.4, 0.6], [0.3, 0.4, 0.02], high=1), "d_wins": rows(acc_real=0.99, acc_fake=1.0),
+           "by_heart": rows(acc_real=0.95) + held_out(0.4), "jumps": rows(grad_D=lambda t: 1.0 if t < 0.88 else 50.0),
+           "broken": rows(loss_D=float("nan")), "faded": rows(grad_G=lambda t: 2.0 if t < 0.3 else 0.01)}
+
+
+@pytest.mark.parametrize("kind", FAILING)
+@pytest.mark.parametrize("loss", ["non-saturating", "minimax"])
+def test_r1_is_no_cure_for_a_d_with_batch_norm(kind, loss):
+    of = {norm: findings(FAILING[kind], LIVE | {"loss": loss, "norm_D": norm}) for norm in ("batch", "none")}
+    offered = {norm: [name for f in found for r in f.remedies for name in r.settings] for norm, found in of.items()}
+    assert "r1" not in offered["batch"] and not any("Try R1" in f.sentence for f in of["batch"])
+    if kind != "faded" or loss == "minimax":
+        assert "r1" in offered["none"] and kind in kinds(of["batch"]) and offered["batch"]
+
+
+@pytest.mark.parametrize(("grads", "words"), [
+    ({"grad_D": lambda t: 0.0 if t < 0.6 else 1.0}, None), ({"grad_D": 0.0}, None), ({"grad_D": lambda t: 0.0 if t < 0.6 else 1.0 if t < 0.9 else 20},
+                                                                                   "20 times its median"),
+    ({"grad_G": 0.0}, None), ({"grad_G": lambda t: 0.0 if t < 0.5 else 2.0}, None), ({"grad_G": lambda t: 2.0 if t < 0.5 else 0.0}, "from 2 to 0:")])
+@pytest.mark.parametrize("loss", ["minimax", "non-saturating", "wgan"])
+def test_a_gradient_of_0_divides_nothing(grads, words, loss):
+    """A D that is sure of everything has none, and G has none then under minimax."""
+    for others in ({}, {"acc_real": 1.0, "acc_fake": 1.0}):
+        found = findings(rows(n=60, **grads, **others) + looks([0.5, 0.2, 0.3]), LIVE | {"loss": loss})
+        said = " ".join(f.sentence for f in found)
+        assert found and "nan" not in said and "inf" not in said
+        if words and ("grad_D" in grads or loss == "minimax"):
+            assert words in said
 
 
 @pytest.mark.parametrize("loss", ["wgan", "wgan-gp"])

@@ -1,6 +1,7 @@
 """Losses compared: which runs may be, what comes out, and where it is kept."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from tiny_runs import tiny_run, use_folders
@@ -9,9 +10,10 @@ from genlab.cli import main
 from genlab.data import DataSpec
 from genlab.errors import LabError
 from genlab.evaluation.looks import open_look
-from genlab.evaluation.losses import compare, find_groups, group_of, table
+from genlab.evaluation.losses import choice_in_words, compare, find_groups, group_of, protocol, table
 from genlab.evaluation.losses_kept import all_kept, covers, keep, kept_path, make
 from genlab.runs import create_run, execute, fork, list_runs
+from genlab.runs.best import best_row
 from genlab.runs.folder import append_line
 from genlab.runs.ship import Recipe, ship
 from genlab.training import Pace, TrainPlan
@@ -55,9 +57,35 @@ def test_a_table_has_a_row_for_each_loss_and_intervals_over_seeds(runs):
         assert row["kid"]["value"] == pytest.approx(sum(values) / 2) and row["kid"]["low"] <= min(values) <= max(values) <= row["kid"]["high"]
         assert all(0 <= row[name]["low"] <= row[name]["value"] <= row[name]["high"] <= 1 for name in ("coverage", "precision", "recall"))
     for run, source in zip(found["runs"], runs, strict=True):
-        assert run["step"] == source.status.best_step and min(run["curve"], key=lambda look: look[1])[0] == run["epoch"]
+        assert run["step"] == source.status.best_step and run["epoch"] in [epoch for epoch, _ in run["curve"]]
     alone = [run for run in found["runs"] if run["seed"] == 0]
     assert table(alone)[0]["kid"]["low"] == alone[0]["measures"]["kid"]["low"]
+
+
+def test_figures_are_of_images_that_no_step_was_chosen_by(runs):
+    found = compare(group_of(runs[:2]), n=200)
+    assert all(run["is_apart"] for run in found["runs"]) and "held-out=90 from 90" in protocol(found)
+    assert choice_in_words(found) == "chosen by KID on other held-out images than it is measured on"
+
+
+def test_of_older_runs_it_is_said_that_they_were_chosen_by_the_same_images(runs):
+    """Their rows have one KID for both; digits hold out too few to measure on others."""
+    for run in runs[:2]:
+        with_one_kid(run)
+    found = compare(group_of(runs[:2]), n=200)
+    assert not any(run["is_apart"] for run in found["runs"]) and "held-out=180 of" in protocol(found)
+    assert choice_in_words(found).startswith("the one of the lowest KID on images that it is measured on too")
+    mixed = {"runs": [found["runs"][0], {**found["runs"][1], "is_apart": True}]}
+    assert "in some of these runs" in choice_in_words(mixed)
+    del found["runs"][0]["is_apart"]   # as comparisons of before have it
+    assert choice_in_words(found).startswith("the one of the lowest KID")
+
+
+def with_one_kid(run):
+    path = run.path / "metrics.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps({k: v for k, v in row.items() if k != "eval/kid_choice"}) + "\n" for row in rows))
+    run.write_status(replace(run.status, best_step=best_row(run.metrics()[0])["step"]))
 
 
 def test_what_differs_in_more_than_the_loss_is_refused(runs):

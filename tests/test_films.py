@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from genlab.errors import LabError
-from genlab.films import GAP, STRIP, beside, check_target, film, strip, there_and_back, write_film
+from genlab.films import GAP, STRIP, beside, check_target, film, strip, there_and_back, timed, write_film
 
 
 def sweep(frames: int = 6, side: int = 16, channels: int = 3) -> np.ndarray:
@@ -46,8 +46,44 @@ def test_a_gif_shows_every_frame_enlarged_and_repeats(channels):
     np.testing.assert_allclose(shrunk(read_frames(data), 16), np.broadcast_to(sweep(channels=channels), (6, 16, 16, 3)), atol=3)
 
 
-def test_a_gif_of_60_frames_a_second_is_played_at_50_and_not_at_10():
-    assert Image.open(io.BytesIO(film([sweep()], ".gif", fps=60))).info["duration"] == 20
+def delays(data: bytes) -> list[int]:
+    """Milliseconds of each frame."""
+    image = Image.open(io.BytesIO(data))
+    times = []
+    for i in range(image.n_frames):
+        image.seek(i)
+        image.load()
+        times.append(image.info["duration"])
+    return times
+
+
+def noise(frames: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (frames, 16, 16, 1), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("fps", [7, 24, 29.97, 30, 40, 45, 50, 60, 75, 100])
+@pytest.mark.parametrize(("suffix", "tick", "least"), [(".gif", 10, 20), (".webp", 1, 11)])
+def test_a_film_takes_its_time_however_its_delays_are_rounded(suffix, tick, least, fps):
+    times = delays(film([noise(90)], suffix, fps=fps))
+    assert abs(sum(times) - 1000 * 90 / fps) <= tick / 2
+    assert min(times) >= least and max(times) - min(times) <= tick   # players show less for 100 ms
+    assert len(times) == 90 or 1000 / fps < least
+    np.testing.assert_allclose(np.cumsum(times), np.arange(1, len(times) + 1) * sum(times) / len(times), atol=tick)   # no frame early or late
+
+
+def test_what_a_gif_leaves_out_is_spread_and_the_first_frame_stays():
+    shown, ticks = timed(60, 60.0, 100, 2)
+    assert len(shown) == 50 and shown[0] == 0 and set(np.diff(shown)) == {1, 2} and set(ticks) == {2}
+
+
+def test_frames_that_are_alike_keep_their_time():
+    assert sum(delays(film([noise(20).repeat(2, 0)], ".gif", fps=30))) == 1330 and delays(film([sweep(1).repeat(30, 0)], ".gif", fps=30)) == [1000]
+
+
+@pytest.mark.parametrize("fps", [29.97, 33.333, 40, 60])
+def test_an_mp4_takes_its_time(tmp_path, fps):
+    about, frames = read_mp4(film([noise(90)], ".mp4", fps=fps), tmp_path)
+    assert len(frames) == 90 and about["duration"] == pytest.approx(90 / fps, abs=0.01)
 
 
 def test_a_webp_shows_every_frame(tmp_path):

@@ -78,6 +78,8 @@ def test_the_start_is_estimated_from_what_is_left_and_is_none_where_nobody_can_k
     assert starts_in([resumed], [soon, late], 2) == 30          # after the late one, since the resumed one takes 10 + 20
     assert starts_in([new], [soon, late], 2) == 30
     assert starts_in([new, new], [soon, late], 2) is None       # how long a new run takes is not known
+    few = ticket(state="running", step=50, total_steps=60, images_per_s=16.0, batch_size=4)   # fewer images than a batch is to have
+    assert starts_in([], [few, late], 2) == 2.5
     assert starts_in([], [paused, paused], 2) is None
     assert starts_in([], [paused, late], 2) == 30
     assert starts_in([], [soon], 0) is None

@@ -10,6 +10,7 @@ from torch import nn
 from genlab.adversarial import LOSSES
 from genlab.data import DataSpec, load_dataset
 from genlab.errors import ConfigError, Diverged
+from genlab.game import Game, GameConfig
 from genlab.models import build_model
 from genlab.training import Command, Event, Pace, Row, State, TrainPlan, resolve_plan, train
 from genlab.training.batches import to_float
@@ -43,15 +44,40 @@ def test_every_loss_trains_and_says_the_same_at_every_step(family, loss):
     assert all(0 <= r[n] <= 1 for r in rows for n in ("acc_real", "acc_fake")) and all(r["grad_G"] > 0 for r in rows)
 
 
-def test_g_moves_with_every_kth_update_of_d():
-    model = build_model("dcgan", {**TINY, "k": 3})
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_g_moves_after_every_kth_update_of_d_as_in_algorithm_1(k):
+    model = build_model("dcgan", {**TINY, "k": k})
     optimizers, generator = model.optimizers(1e-3), torch.Generator().manual_seed(0)
     moved = []
     for _ in range(7):
         before = weights(model.G), weights(model.D)
         model.train_step({"x": images()}, optimizers, generator)
         moved.append((not torch.equal(weights(model.G), before[0]), not torch.equal(weights(model.D), before[1])))
-    assert moved == [(i % 3 == 0, True) for i in range(7)] and model.steps_G == 3
+    assert moved == [(i % k == k - 1, True) for i in range(7)] and model.steps_G == 7 // k
+
+
+def test_the_plane_and_images_have_one_order(monkeypatch):
+    """Who moves, update by update, of two rounds with k = 3."""
+    game, seen = Game(GameConfig(k=3, batch=8, hidden=4)), []
+    for who in ("D", "G"):
+        step = getattr(game, f"step_{who}")
+        monkeypatch.setattr(game, f"step_{who}", lambda step=step, who=who: (seen.append(who), step())[1])
+    game.step(), game.step()
+    model, order = build_model("gan", {**TINY, "k": 3}), []
+    optimizers, generator = model.optimizers(1e-3), torch.Generator().manual_seed(0)
+    for name in ("D", "G"):
+        optimizers[name].register_step_post_hook(lambda *_, name=name: order.append(name))
+    for _ in range(6):
+        model.train_step({"x": images()}, optimizers, generator)
+    assert order == seen == ["D", "D", "D", "G"] * 2
+
+
+def test_before_its_first_turn_g_is_measured_and_does_not_move():
+    model = build_model("gan", {**TINY, "k": 4})
+    first = weights(model.G)
+    rows = steps(model, 3)
+    assert all(r["loss_G"] > 0 and r["grad_G"] > 0 for r in rows) and len({r["loss_G"].item() for r in rows}) == 3   # D has moved meanwhile
+    assert torch.equal(weights(model.G), first) and model.steps_G == 0
 
 
 @pytest.mark.parametrize("family", ["gan", "dcgan"])
@@ -80,8 +106,37 @@ def test_lazy_r1_is_applied_now_and_then_and_as_much_more():
     often, seldom = (build_model("gan", {**TINY, "r1": 3.0, "r1_every": n}) for n in (1, 2))
     a, b = steps(often, 2), steps(seldom, 2)
     assert b[0]["r1"] == a[0]["r1"] == b[1]["r1"] != a[1]["r1"]
-    penalty = [(r["loss"] - r["loss_D"] - r["loss_G"]).item() for r in (a[0], b[0], b[1])]
-    assert penalty[1] == pytest.approx(2 * penalty[0], rel=1e-3) and penalty[0] > 0 and penalty[2] == pytest.approx(0, abs=1e-5)
+    assert all((r["loss"] - r["loss_D"] - r["loss_G"]).item() == pytest.approx(3 * r["r1"].item(), rel=1e-3, abs=1e-6) for r in (*a, *b))
+
+
+@pytest.mark.parametrize("every", [1, 3, 4, 7])
+def test_the_loss_of_every_logged_row_holds_r1(every):
+    """Rows come at other steps than R1: whatever the two are, the loss that is shown is D's and G's with R1 as it was last."""
+    p = plan(model="gan", settings={**TINY, "r1": 20.0, "r1_every": every}, epochs=8)
+    logged = [i.metrics for i in train(p, *digits(48), pace=QUIET) if isinstance(i, Row) and "train/loss" in i.metrics]
+    assert len(logged) > 20 and all(row["train/r1"] > 0 for row in logged)
+    for row in logged:
+        assert row["train/loss"] - row["train/loss_D"] - row["train/loss_G"] == pytest.approx(20 * row["train/r1"], rel=1e-3, abs=1e-5)
+        assert row["train/r1"] > 1e-5
+
+
+def test_the_weight_of_lazy_r1_grows_with_how_seldom_it_is_applied():
+    """On D's last bias alone, which R1 does not reach, nothing changes; on its kernels the pull is as many times as strong."""
+    grads = []
+    for every in (1, 2, 4):
+        model = build_model("gan", {**TINY, "r1": 3.0, "r1_every": every})
+        steps(model, 1)
+        grads.append([p.grad.clone() for p in model.D.parameters()])
+    once, twice, often = ([g - h for g, h in zip(found, alone, strict=True)] for found, alone in zip(grads, [without_r1()] * 3, strict=True))
+    for a, b, c in zip(once, twice, often, strict=True):
+        assert torch.allclose(2 * a, b, rtol=1e-3, atol=1e-5) and torch.allclose(4 * a, c, rtol=1e-3, atol=1e-5)
+    assert max(a.abs().max() for a in once) > 1e-3
+
+
+def without_r1():
+    model = build_model("gan", TINY)
+    steps(model, 1)
+    return [p.grad.clone() for p in model.D.parameters()]
 
 
 def test_images_come_from_the_average_which_follows_g():
@@ -191,15 +246,18 @@ def test_bad_settings_are_named(settings, words):
 
 def test_what_is_sound_can_be_changed_in_flight_and_the_rest_is_refused():
     model = build_model("dcgan", TINY)
-    for name, value in [("loss", "lsgan"), ("k", 2.0), ("r1", 0.5), ("cutout", 0.3), ("loss", "wgan")]:
+    for name, value in [("loss", "lsgan"), ("k", 2.0), ("translate", 0.1), ("cutout", 0.3), ("loss", "wgan")]:
         model.set_live(name, value)
         steps(model, 1)
-    assert (model.config.loss, model.config.k, model.config.r1) == ("wgan", 2, 0.5)
-    for name, value, words in [("loss", "wgan-gp", "in a new run"), ("spectral", 1.0, "cannot be changed"), ("loss", 3.0, "loss"),
+    assert (model.config.loss, model.config.k, model.config.cutout) == ("wgan", 2, 0.3)
+    for name, value, words in [("loss", "wgan-gp", "in a new run"), ("r1", 0.5, "batch norm mixes"),
+                               ("spectral", 1.0, "cannot be changed"), ("loss", 3.0, "loss"),
                                ("k", 0.0, "k = 0")]:
         with pytest.raises(ConfigError, match=words):
             model.set_live(name, value)
     build_model("dcgan", {**TINY, "norm_D": "none"}).set_live("loss", "wgan-gp")
+    for model in (build_model("dcgan", {**TINY, "norm_D": "layer"}), build_model("gan", TINY)):
+        model.set_live("r1", 0.5)
 
 
 # -- training ---------------------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def test_a_finished_run_opens_at_its_best_step_with_everything():
     run = gan()
     app = opened("game/gan.py")
     best = run.status.best_step
-    assert app.select_slider(key=f"gan.step-{run.id}").value == best and "(lowest)" in app.select_slider(key=f"gan.step-{run.id}").options[
+    assert app.select_slider(key=f"gan.step-{run.id}").value == best and "(best)" in app.select_slider(key=f"gan.step-{run.id}").options[
         run.snapshots().index(best)]
     panel = told(app, "run")
     assert panel["run"] == run.id and {"kid", "coverage", "acc_real", "grad_G", "grad_D"} <= set(panel["only"])
@@ -90,17 +90,19 @@ def test_another_moment_is_a_link():
     assert opened("game/gan.py", run=run.id, step="nonsense").select_slider(key=f"gan.step-{run.id}").value == run.status.best_step
 
 
-def test_a_remedy_is_applied_in_flight():
-    run = gan()
+@pytest.mark.parametrize(("norm", "label", "name", "value"), [("none", "R1 = 1", "r1", 1.0), ("batch", "shifts for D", "translate", 0.125)])
+def test_a_remedy_is_applied_in_flight(norm, label, name, value):
+    """R1 is none where D's batch norm mixes the images that it is to judge one by one."""
+    run = gan(look=None, norm_D=norm)
     won_by_d(run)
     with held(run):
         app = opened("game/gan.py", run=run.id)
-        assert "D wins: real accuracy 1.00" in words(app)
-        apply, = (b for b in app.button if b.label == "Apply R1 = 1")
+        assert "D wins: real accuracy 1.00" in words(app) and any("R1" in b.label for b in app.button) is (norm == "none")
+        apply, = (b for b in app.button if b.label == f"Apply {label}")
         apply.click().run()
         assert not app.exception
     asked = [line for line in read_lines(run.path / "control.jsonl")[0] if line["kind"] == "set"]
-    assert asked == [{"kind": "set", "name": "r1", "value": 1.0}]
+    assert asked == [{"kind": "set", "name": name, "value": value}]
 
 
 def test_a_remedy_is_tried_in_a_fork_and_shown_beside():

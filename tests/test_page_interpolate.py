@@ -11,7 +11,7 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.latent.paths import lerp, slerp
 from genlab.serving.models import MODELS
-from genlab.serving.waypoints import held_out
+from genlab.serving.waypoints import image
 from genlab.ui.links import z_to_text
 
 MAIN = str(Path(__file__).resolve().parent.parent / "pages" / "main.py")
@@ -43,7 +43,7 @@ def way(view):
 
 
 def code(run, number):
-    return MODELS.get(run.id, exact=True).encode(held_out(run.plan.data, number).x[None])[0]
+    return MODELS.get(run.id, exact=True).encode(image(run.plan.data, number).x[None])[0]
 
 
 def query(app):

@@ -168,13 +168,23 @@ def test_a_run_that_trains_can_be_paused_stopped_and_changed():
 
 
 def test_the_loss_of_a_gan_is_chosen_in_flight():
-    with held(create_run(TrainPlan(model="dcgan"))) as run:
+    with held(create_run(TrainPlan(model="dcgan", settings={"norm_D": "layer"}))) as run:
         app = open_train(run=run.id)
         app.selectbox(key=f"train.live-loss-{run.id}").set_value("lsgan").run()
         app.select_slider(key=f"train.live-k-{run.id}").set_value(2.0).run()
         app.select_slider(key=f"train.live-r1-{run.id}").set_value(1.0).run()
         assert not app.exception
         assert asked(run) == [("set", "loss", "lsgan"), ("set", "k", 2.0), ("set", "r1", 1.0)]
+
+
+def test_r1_is_no_slider_of_a_d_with_batch_norm_unless_it_has_r1_already():
+    with held(create_run(TrainPlan(model="dcgan"))) as run:
+        names = {s.key for s in open_train(run=run.id).select_slider}
+        assert f"train.live-k-{run.id}" in names and f"train.live-r1-{run.id}" not in names
+        run.write_config(replace(run.config, plan=run.plan.model_copy(update={"settings": {**run.plan.settings, "r1": 1.0}})))   # of long ago
+        app = open_train(run=run.id)
+        app.select_slider(key=f"train.live-r1-{run.id}").set_value(0.0).run()
+        assert not app.exception and asked(run) == [("set", "r1", 0.0)]
 
 
 def test_a_paused_run_can_take_one_step():

@@ -204,13 +204,6 @@ def test_fork_starts_from_the_snapshot_and_lays_changes_over():
     assert first["train/mse"] < made().metrics()[0][0]["train/mse"]
 
 
-def test_a_fork_into_another_shape_fails_with_a_sentence():
-    child = fork(made(), changes={"settings": {"latent_dim": 5}})
-    with pytest.raises(RunError, match="not of this vae"):
-        execute(child, pace=PACE)
-    assert child.status.state == "failed" and "not of this vae" in child.status.message
-
-
 def test_rename_delete_undo():
     run = made()
     rename(run, "Better name")
@@ -235,7 +228,7 @@ def test_shipped_runs_are_listed_first_and_read_only(places):
     for act in (delete, lambda r: rename(r, "x"), execute):
         with pytest.raises(RunError, match="read-only"):
             act(shipped)
-    assert fork(shipped).plan == shipped.plan
+    assert fork(shipped).plan == shipped.plan.model_copy(update={"device": "auto", "precision": "auto", "threads": 0})   # what trains it decides
 
 
 # -- faults ---------------------------------------------------------------------------------------------------------

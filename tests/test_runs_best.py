@@ -10,10 +10,11 @@ from tiny_runs import use_folders
 
 from genlab.data import DataSpec, load_dataset
 from genlab.errors import LabError
-from genlab.evaluation.looks import open_look, samples
+from genlab.evaluation.looks import REPORTING, open_look, samples
+from genlab.evaluation.suite import measure
 from genlab.models import build_model
 from genlab.runs import create_run, execute, load_model
-from genlab.runs.best import COST, FEWEST, SHARE, N, look_epochs
+from genlab.runs.best import COST, FEWEST, SHARE, N, best_row, chosen_by, first_unseen, look_epochs
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run
 from genlab.runs.ship import Recipe, ship
@@ -79,7 +80,7 @@ def test_looks_cost_their_share_at_most_and_long_runs_have_more():
     for epochs, images in ((300, 1617), (80, 4000), (40, 20_000)):
         asked = plan(epochs=epochs)
         due = look_epochs(asked, images)
-        assert max(due) == epochs and len(due) * N * COST <= SHARE * epochs * images and len(due) > FEWEST
+        assert max(due) == epochs and len(due) * 2 * N * COST <= SHARE * epochs * images and len(due) > FEWEST
     assert len(look_epochs(plan(epochs=20), 64)) == FEWEST and look_epochs(plan(epochs=1), 64) == {1}
     assert {1, 2, 3, 5, 8, 300} <= look_epochs(plan(epochs=300), 1617)
 
@@ -99,7 +100,65 @@ def test_the_best_step_is_kept_marked_and_said():
     assert run.snapshots() == sorted([*GRID, 24]) and run.status.best_step == 24
     assert kinds(run) == ["measuring", "started", "finished", "best"] and run.events()[-1]["step"] == 24
     assert "at step 24 (epoch 6)" in run.events()[-1]["text"] and int(load_model(run, 24).steps) == 24 and int(load_model(run).steps) == 48
-    assert "KID was lowest at step 24" in model_card(run)
+    assert "Best at step 24 (epoch 6), by the lowest KID: 0 on the images that it was chosen by" in model_card(run)
+
+
+def test_a_step_is_chosen_by_one_kid_and_reported_with_the_other():
+    """On the images that it is chosen by step 24 is best; on the others a luckier one is lower, and does not count."""
+    def both(plan, held_out):
+        return lambda model: {"kid": 5.0 + abs(int(model.steps) - 36), "kid_choice": float(abs(int(model.steps) - 24))}, "Two."
+
+    run = create_run(plan())
+    execute(run, open_look=both, pace=QUIET)
+    assert run.status.best_step == 24 and run.snapshots() == sorted([*GRID, 24])
+    event = run.events()[-1]
+    assert event["kind"] == "best" and event["values"] == {"kid": 17.0} and "17 on held-out images that it was not chosen by" in event["text"]
+    assert "Best at step 24 (epoch 6), by the lowest KID: 17 on held-out" in model_card(run) and best_row(run.metrics()[0])["step"] == 24
+    shipped = ship(run, Recipe("tiny", "A tiny GAN", ("train",), (1, 12)))
+    assert shipped.snapshots()[-1] == 24
+
+
+def test_what_is_reported_knows_nothing_of_the_images_that_are_chosen_by(tmp_path):
+    """Other images in the one part change its KID alone; nor are the samples the same."""
+    tiny_judge(tmp_path / "checkpoints" / "judge")
+    asked = resolve_plan(TrainPlan(model="dcgan", data=DataSpec(name="faces", n=32, size=16), settings={"latent_dim": 3, "width": 4}, threads=1))
+    held_out = load_dataset(asked.data)[1].x[:200]
+    model = build_model("dcgan", asked.settings, 0)
+    other = held_out[::-1] // 2
+    plain, first, second = (open_look(asked, np.concatenate(parts))[0](model) for parts in (
+        (held_out[:100], held_out[100:]), (other[:100], held_out[100:]), (held_out[:100], other[100:])))
+    assert {name for name in plain if plain[name] != first[name]} == {"kid_choice"}
+    assert plain["kid_choice"] == second["kid_choice"] and plain["kid"] != second["kid"]
+    assert (samples(model, 0, 8) != samples(model, 0, 8, noise=REPORTING)).any()
+
+
+@pytest.mark.parametrize("count", [20, 99, 180, 5000])
+def test_the_two_parts_share_no_image(count):
+    assert 10 <= chosen_by(count) <= min(N, count - chosen_by(count))
+
+
+def test_a_run_of_before_goes_on_and_opens():
+    """Its rows have one KID; the new ones have two, and the best of all is found."""
+    run = create_run(plan())
+    with pytest.raises(KeyboardInterrupt):
+        execute(run, open_look=lowest_at(16), watch=lambda item: (_ for _ in ()).throw(KeyboardInterrupt) if item.step == 30 else None,
+                pace=Pace(preview_s=1e9, state_s=0.0))
+    assert run.status.best_step == 16 and first_unseen(run, 16, 2000) == N and first_unseen(run, 16, 180) == 0
+    execute(run, open_look=open_look, pace=QUIET)
+    looks = [row for row in run.metrics()[0] if "eval/kid" in row]
+    assert 0 < sum("eval/kid_choice" in row for row in looks) < len(looks)
+    assert run.status.best_step == 16 in run.snapshots() and "on the images that it was chosen by" in model_card(run)   # a KID of 0
+    assert first_unseen(run, 16, 2000) == N and Feed(run).since()["eval"]["kid_choice"][0] is None
+
+
+def test_measures_of_the_best_step_are_of_images_that_it_was_not_chosen_by():
+    run = create_run(plan())
+    execute(run, open_look=open_look, pace=QUIET)
+    best = run.status.best_step
+    other = next(step for step in run.snapshots() if step != best)
+    of_best, of_other = measure(run, ["kid"], 200, step=best)[0], measure(run, ["kid"], 200, step=other)[0]
+    assert "held-out=90 from 90 of share" in of_best.protocol and "held-out=180 of share" in of_other.protocol
+    assert first_unseen(run, best, 180) == 90 and first_unseen(run, None, 180) == (90 if best == 48 else 0)
 
 
 def test_an_interrupted_run_comes_to_the_same_best():
@@ -161,13 +220,14 @@ def test_faces_are_measured_with_the_judge(tmp_path):
     asked = resolve_plan(TrainPlan(model="dcgan", data=DataSpec(name="faces", n=32, size=16), settings={"latent_dim": 3, "width": 4}, threads=1))
     held_out = load_dataset(asked.data)[1].x
     look, about = open_look(asked, held_out)
-    assert about == "KID of 1000 samples against 1000 held-out images in the judge's features."
+    assert about == "KID of 1000 samples against 1000 held-out images in the judge's features; the best step is chosen by 1000 others."
     assert look(build_model("dcgan", asked.settings, 0))["kid"] > 0
 
 
 def test_too_few_held_out_images_are_named():
-    with pytest.raises(LabError, match="4 images are held out"):
-        open_look(resolve_plan(plan()), np.zeros((4, 1, 16, 16), np.uint8))
+    for count in (4, 19):
+        with pytest.raises(LabError, match=f"{count} images are held out; at least 20"):
+            open_look(resolve_plan(plan()), np.zeros((count, 1, 16, 16), np.uint8))
 
 
 def test_a_look_that_fails_is_said_and_the_run_goes_on():
@@ -187,7 +247,7 @@ def test_a_look_that_fails_is_said_and_the_run_goes_on():
 def test_broken_and_collapsed_generators_are_told_apart():
     asked = resolve_plan(plan())
     look, about = open_look(asked, load_dataset(asked.data)[1].x)
-    assert "KID of 1000 samples against 180 held-out images" in about
+    assert "KID of 1000 samples against 90 held-out images" in about
     model = build_model("dcgan", asked.settings, 0)
     fresh = look(model)
     with torch.no_grad():

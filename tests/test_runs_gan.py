@@ -11,16 +11,17 @@ from tiny_runs import tiny_run, use_folders
 from genlab.cli import main
 from genlab.errors import ConfigError, LabError
 from genlab.paths import ROOT
-from genlab.runs import create_run, fork, list_runs, load_model, send
+from genlab.runs import create_run, execute, fork, lengthen, list_runs, load_model, send
 from genlab.runs.card import model_card
 from genlab.runs.control import Control
 from genlab.runs.folder import append_line
 from genlab.runs.ship import Recipe, ship
 from genlab.runs.transfer import export_onnx, export_zip, import_zip
+from genlab.runs.weights import load_state, save_state
 from genlab.serving.codes import CODES
 from genlab.serving.feed import Feed
 from genlab.serving.models import ModelCache
-from genlab.training import TrainPlan
+from genlab.training import Pace, TrainPlan
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +115,47 @@ def test_a_choice_can_be_sent_to_it():
     assert [(c.name, c.value) for c in Control(run)()] == [("loss", "lsgan")]
     with pytest.raises(ConfigError, match="cannot be changed"):
         send(run, "set", "spectral", 1.0)
+
+
+MIXED = {"latent_dim": 3, "width": 4, "r1": 1.0, "norm_D": "batch"}
+
+
+def test_r1_on_batch_norm_is_refused_for_new_runs(run, capsys):
+    asked = {"model": "dcgan", "data": run.plan.data, "batch_size": 16, "epochs": 1, "threads": 1}
+    with pytest.raises(ConfigError, match="batch norm mixes"):
+        create_run(TrainPlan(settings=MIXED, **asked))
+    with pytest.raises(ConfigError, match="batch norm mixes"):
+        fork(run, changes={"settings": {"r1": 1.0}})
+    words = "train --model dcgan --dataset digits --data-n 64 --epochs 1 --quiet --set width=4 --set r1=1 --set norm_D=batch"
+    assert main(words.split()) == 2 and "batch norm mixes" in capsys.readouterr().err
+    assert [r.id for r in list_runs()] == [run.id]
+    for norm in ("auto", "layer", "none"):
+        create_run(TrainPlan(settings={**MIXED, "norm_D": norm}, **asked))
+
+
+@pytest.mark.parametrize("when", ["planned", "in flight"])
+def test_runs_that_have_r1_on_batch_norm_still_open_decode_and_go_on(run, when):
+    """As they were made before it was refused: from the start, or set while they trained, which their state remembers."""
+    if when == "planned":
+        run.write_config(replace(run.config, plan=run.plan.model_copy(update={"settings": {**run.plan.settings, "r1": 1.0}})))
+    state = load_state(run)
+    save_state(run.state_path, replace(state, meta={**state.meta, "settings": {**state.meta["settings"], "r1": 1.0}}), {"control": 0})
+    assert load_model(run).decode(z()).shape == (3, 1, 16, 16) and load_model(import_zip(export_zip(run))).config.norm_D == "batch"
+    lengthen(run, 5)
+    send(run, "set", "cutout", 0.1)   # what has nothing to do with it can be changed
+    send(run, "set", "r1", 2.0)
+    send(run, "set", "r1", 0.0)
+    assert execute(run, pace=Pace(preview_s=1e9, state_s=1e9)).state == "finished"
+    assert run.metrics()[0][-2]["epoch"] == 5 and [e["kind"] for e in run.events()].count("changed") == 3
+    assert "train/r1" not in run.metrics()[0][-2]
+
+
+def test_r1_is_refused_in_flight_where_batch_norm_is_and_said(run):
+    lengthen(run, 4)
+    send(run, "set", "r1", 1.0)
+    assert execute(run, pace=Pace(preview_s=1e9, state_s=1e9)).state == "finished"
+    refused, = [e for e in run.events() if e["kind"] == "refused"]
+    assert "batch norm mixes" in refused["text"] and not any("train/r1" in row for row in run.metrics()[0])
 
 
 def test_the_command_line_trains_and_resumes_it(capsys):

@@ -8,7 +8,7 @@ from genlab.data import DataSpec, load_dataset
 from genlab.errors import LabError
 from genlab.runs import create_run
 from genlab.serving.models import MODELS
-from genlab.serving.waypoints import MOST_FRAMES, Waypoint, can_follow, code, decoded, draw, held_out, path
+from genlab.serving.waypoints import MOST_FRAMES, Waypoint, can_follow, code, decoded, draw, image, path
 from genlab.training import TrainPlan
 
 
@@ -36,34 +36,34 @@ def planned(model="vae", size=16, latent_dim=3, **data):
 
 def test_codes_of_images_draws_and_latents(run, model):
     test = load_dataset(run.plan.data)[1]
-    np.testing.assert_array_equal(code(model, held_out(run.plan.data, 3)), model.encode(test.x[3:4])[0])
+    np.testing.assert_array_equal(code(model, image(run.plan.data, 3)), model.encode(test.x[3:4])[0])
     np.testing.assert_array_equal(code(model, draw(7)), model.prior(1, 7)[0])
     np.testing.assert_array_equal(code(model, Waypoint("z", z=np.arange(3))), [0, 1, 2])
 
 
 def test_a_path_is_what_the_socket_is_sent_and_decodes_in_parts_as_in_one(run, model):
-    z = path(model, [held_out(run.plan.data, 0), draw(1)], "slerp", 70)
+    z = path(model, [image(run.plan.data, 0), draw(1)], "slerp", 70)
     assert z.shape == (70, 3) and z.dtype == np.float32
     assert np.abs(decoded(model, z).astype(int) - model.decode(z)).max() <= 1
     np.testing.assert_array_equal(path(model, [draw(1)], "walk", 30, seed=5), path(model, [draw(1)], "walk", 30, seed=5))
 
 
 def test_pictures_are_followed_by_every_run_that_encodes_such(run):
-    images = [held_out(run.plan.data, i) for i in (0, 1)]
+    images = [image(run.plan.data, i) for i in (0, 1)]
     assert can_follow(planned("autoencoder", latent_dim=5), run, images, "slerp")
     assert not can_follow(planned("autoencoder", size=32), run, images, "slerp")
     assert not can_follow(planned(channels=3), run, images, "slerp")
 
 
 def test_draws_and_walks_are_followed_by_runs_of_the_same_length_alone(run):
-    images, draws = [held_out(run.plan.data, 0)], [held_out(run.plan.data, 0), draw(1)]
+    images, draws = [image(run.plan.data, 0)], [image(run.plan.data, 0), draw(1)]
     for waypoints, kind in ((draws, "slerp"), (images, "walk")):
         assert can_follow(planned("autoencoder"), run, waypoints, kind)
         assert not can_follow(planned("autoencoder", latent_dim=5), run, waypoints, kind)
 
 
 def test_a_bare_latent_is_followed_by_nobody(run):
-    assert not can_follow(planned("autoencoder"), run, [Waypoint("z", z=np.zeros(3)), held_out(run.plan.data, 0)], "slerp")
+    assert not can_follow(planned("autoencoder"), run, [Waypoint("z", z=np.zeros(3)), image(run.plan.data, 0)], "slerp")
 
 
 @pytest.mark.parametrize(("make", "said"), [
@@ -71,7 +71,7 @@ def test_a_bare_latent_is_followed_by_nobody(run):
     (lambda run, model: path(model, [draw(1), draw(2)], "slerp", MOST_FRAMES + 1), f"2 to {MOST_FRAMES}"),
     (lambda run, model: path(model, [], "walk", 10), "at least 1"),
     (lambda run, model: draw(-1), "seed -1"),
-    (lambda run, model: held_out(run.plan.data, 9999), "image 9999"),
+    (lambda run, model: image(run.plan.data, 9999), "image 9999"),
     (lambda run, model: code(model, Waypoint("z", z=np.zeros(4))), "is needed"),
     (lambda run, model: code(model, Waypoint("z", z=np.array([0, np.nan, 0]))), "NaN"),
 ])

@@ -2,15 +2,18 @@
 
 import html
 import json
+from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from tiny_runs import use_folders
+from tiny_runs import tiny_plan, use_folders
 
 from genlab.cli import main
+from genlab.cli.losses import _train_missing
 from genlab.data import DataSpec
 from genlab.errors import ConfigError, DataError, RunError
-from genlab.runs import find_run, list_runs
+from genlab.runs import create_run, execute, find_run, list_runs
 from genlab.settings import build_config
 from genlab.studies import StudyPlan, begin_study, find_study, list_studies
 from genlab.studies.carry import make_runs, measure_study, progress, reproduce, run_of
@@ -116,6 +119,51 @@ def test_a_run_that_was_deleted_is_made_again_and_the_rest_kept(pair):
     new = make_runs(study, "somebody")
     assert [run.status.state for run in new] == ["queued", "queued"] and make_runs(study, "somebody") == new
     assert not progress(study).is_complete and measure_study(study.id) == study.id and not study.results()
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    use_folders(monkeypatch, tmp_path)
+
+
+def only_member(kind="dataset-size", size=21):
+    study = begin_study(StudyPlan(kind=kind, sizes=(size,), **{**SMALL, "seeds": 1}))
+    return study, study.members()[0]
+
+
+@pytest.mark.parametrize(("state", "whose", "is_taken"), [
+    *((state, "ann", False) for state in ("stopped", "parked", "paused", "interrupted", "failed")),
+    ("queued", "ann", True), ("running", "ann", True), ("finished", "ann", True),
+    *((state, whose, True) for state in ("stopped", "parked", "interrupted", "failed") for whose in ("bob", ""))])
+def test_what_somebody_else_stopped_stays_stopped(places, state, whose, is_taken):
+    study, _ = only_member()
+    (first,) = make_runs(study, whose)
+    with first.lock().acquire() if state in ("running", "paused") else nullcontext():
+        first.write_status(replace(first.status, state=state, step=3, epoch=3.0))
+        if state == "finished":
+            for step in (1, 3):
+                first.weights_path(step).touch()
+        (found,) = make_runs(study, "bob")
+        assert (found == first) == is_taken and found.config.owner == (whose if is_taken else "bob")
+        assert first.status.state == state and study.runs["vae-21-0"] == found.id
+        assert make_runs(study, "bob") == [found]   # asked again, nothing more is made
+
+
+def test_the_command_line_leaves_to_visitors_what_they_began(places):
+    study, member = only_member()
+    (theirs,) = make_runs(study, "ann")
+    reproduce(study)
+    assert theirs.status.state == "queued" and study.runs[member.key] != theirs.id and progress(study).is_complete
+
+
+def test_a_comparison_of_losses_leaves_to_visitors_what_they_began(places, capsys):
+    plans = {seed: tiny_plan("gan", seed=seed) for seed in (0, 1)}
+    done = create_run(plans[0])
+    execute(done)
+    theirs = create_run(plans[1], owner="ann")
+    theirs.write_status(replace(theirs.status, state="stopped"))
+    _train_missing((done,), 2, True)
+    assert theirs.status.state == "stopped" and sorted(r.status.state for r in list_runs()) == ["finished", "finished", "stopped"]
 
 
 def test_measured_values_are_those_of_evaluate(pair):

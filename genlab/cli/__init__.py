@@ -7,6 +7,7 @@ import sys
 from genlab import __version__
 from genlab.cli import arithmetic, data, decode, evaluate, features, game, invert, judge, losses, map, reproduce, runs, ship, train
 from genlab.errors import LabError
+from genlab.paths import explained
 
 GROUPS = (train, runs, decode, data, ship, judge, map, arithmetic, evaluate, features, reproduce, losses, invert, game)
 
@@ -16,7 +17,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     args.words = sys.argv[1:] if argv is None else argv
     try:
-        result = args.run(args)
+        with explained():
+            result = args.run(args)
     except LabError as error:
         print(f"genlab: {error}", file=sys.stderr)
         return 2

@@ -18,8 +18,9 @@ from genlab.runs import Run, find_run
 from genlab.runs.pictures import png, tile
 from genlab.serving.axes import is_dim, named_axis
 from genlab.serving.codes import CODES
+from genlab.serving.images import IMAGES
 from genlab.serving.models import MODELS, NEWEST, ServedModel
-from genlab.serving.waypoints import MOST_FRAMES, Waypoint, code, decoded, draw, held_out, path
+from genlab.serving.waypoints import MOST_FRAMES, Waypoint, code, decoded, draw, image, path
 
 COLUMNS = 8   # of a sheet of pictures
 MOST_DRAWS = 1024
@@ -36,17 +37,18 @@ def add(commands: argparse._SubParsersAction) -> None:
     command = _command(commands, "traverse", traverse_axis, "Move one latent along one axis.", ", ".join(SUFFIXES))
     given = command.add_mutually_exclusive_group(required=True)
     given.add_argument("--seed", type=int, help="start from a draw from the prior")
-    given.add_argument("--image", type=int, metavar="NUMBER", help="start from the code of a held-out image")
+    given.add_argument("--image", type=int, metavar="NUMBER", help="start from the code of an image, held-out ones first")
     given.add_argument("--z", type=Path, metavar="FILE", help="start from a latent as .npy, of shape (D,)")
     command.add_argument("--axis", required=True, help="a dimension (0, 1, ...), a principal component (pc1, pc2, ...) or an attribute's name")
-    command.add_argument("--from", dest="low", type=float, default=-3.0, help="in standard deviations of the run's codes (default: -3)")
-    command.add_argument("--to", dest="high", type=float, default=3.0, help="in standard deviations of the run's codes (default: 3)")
+    reach = "in standard deviations of the run's codes (default: {}3, or as far as uniform noise reaches)"
+    command.add_argument("--from", dest="low", type=float, help=reach.format("-"))
+    command.add_argument("--to", dest="high", type=float, help=reach.format(""))
     command.add_argument("--steps", type=int, default=11, help="pictures from one end to the other (default: 11)")
     _add_film(command, fps=10.0)
 
     command = _command(commands, "interpolate", interpolate, "Write the way from image to image, or from draw to draw.", ", ".join(SUFFIXES))
     given = command.add_mutually_exclusive_group(required=True)
-    given.add_argument("--images", metavar="3,17", help="held-out images of the run to pass through")
+    given.add_argument("--images", metavar="3,17", help="images of the run to pass through, held-out ones first")
     given.add_argument("--seeds", metavar="1,2", help="draws from the prior to pass through")
     given.add_argument("--z", type=Path, metavar="FILE", help="latents to pass through as .npy, of shape (n, D)")
     command.add_argument("--kind", default="slerp", choices=list(KINDS), help="slerp by arcs, lerp straight, loop by arcs and back to the first, "
@@ -65,7 +67,7 @@ def _command(commands: argparse._SubParsersAction, name: str, run: object, about
 
 
 def _add_film(command: argparse.ArgumentParser, *, fps: float) -> None:
-    command.add_argument("--fps", type=float, default=fps, help=f"frames a second of a film, a GIF has 50 at most (default: {fps:g})")
+    command.add_argument("--fps", type=float, default=fps, help=f"frames a second of a film; a GIF shows 50 at most, a WebP 90 (default: {fps:g})")
     command.add_argument("--back", action="store_true", help="play it backwards after that, so that it repeats without a jump")
 
 
@@ -86,15 +88,17 @@ def decode(args: argparse.Namespace) -> dict:
 
 def traverse_axis(args: argparse.Namespace) -> dict:
     check_target(args.out)
-    if not 2 <= args.steps <= MOST_FRAMES or not (math.isfinite(args.low) and math.isfinite(args.high)):
-        raise ConfigError(f"--from {args.low:g} --to {args.high:g} --steps {args.steps}: two finite numbers and 2 to {MOST_FRAMES} steps are needed")
+    if not 2 <= args.steps <= MOST_FRAMES or not all(end is None or math.isfinite(end) for end in (args.low, args.high)):
+        raise ConfigError(f"--from {args.low} --to {args.high} --steps {args.steps}: two finite numbers and 2 to {MOST_FRAMES} steps are needed")
     run, model = _opened(args)
     start = code(model, _start(args, run))
     has_codes = model.can_encode or not find_model(run.plan.model).can_encode   # an older snapshot may be a decoder alone
     codes = CODES.get(run.id, _step(args)) if has_codes and not (is_dim(args.axis) and not model.can_encode) else None
-    z = traverse(start, named_axis(codes, model.latent_dim, args.axis), np.linspace(args.low, args.high, args.steps))
-    frames = decoded(model, z.astype(np.float32))
-    return {**_filmed(args, run, model, frames), "axis": args.axis, "from": args.low, "to": args.high}
+    axis = named_axis(codes, model.latent_dim, args.axis, model.law)
+    low, high = (given if given is not None else end for given, end in zip((args.low, args.high), model.law.room(start, axis), strict=True))
+    frames = decoded(model, traverse(start, axis, np.linspace(low, high, args.steps)).astype(np.float32))
+    few = _say_few(args, run) if args.image is not None or codes and not codes.is_drawn else ""
+    return {**_filmed(args, run, model, frames), "axis": args.axis, "from": low, "to": high, "few": few}
 
 
 def interpolate(args: argparse.Namespace) -> dict:
@@ -103,7 +107,7 @@ def interpolate(args: argparse.Namespace) -> dict:
     z = path(model, _waypoints(args, run), args.kind, args.frames, seed=args.walk_seed)
     frames = decoded(model, z)
     found = smoothness(frames, run.plan.data.name, closed=args.kind in CLOSED)
-    return {**_filmed(args, run, model, frames), "kind": args.kind,
+    return {**_filmed(args, run, model, frames), "kind": args.kind, "few": _say_few(args, run) if args.images is not None else "",
             "steps": {"mean": found.mean, "largest": found.largest, "unevenness": found.unevenness, "unit": found.unit}}
 
 
@@ -134,7 +138,7 @@ def _step(args: argparse.Namespace) -> int:
 
 def _start(args: argparse.Namespace, run: Run) -> Waypoint:
     if args.image is not None:
-        return held_out(run.plan.data, args.image)
+        return image(run.plan.data, args.image)
     if args.seed is not None:
         return draw(args.seed)
     z = read_z(args.z)
@@ -145,10 +149,18 @@ def _start(args: argparse.Namespace, run: Run) -> Waypoint:
 
 def _waypoints(args: argparse.Namespace, run: Run) -> Sequence[Waypoint]:
     if args.images is not None:
-        return [held_out(run.plan.data, number) for number in _numbers(args.images, "--images")]
+        return [image(run.plan.data, number) for number in _numbers(args.images, "--images")]
     if args.seeds is not None:
         return [draw(seed) for seed in _numbers(args.seeds, "--seeds")]
     return [Waypoint("z", z=z) for z in np.atleast_2d(read_z(args.z))]
+
+
+def _say_few(args: argparse.Namespace, run: Run) -> str:
+    """That training images are among those known by number, where so few are held out."""
+    said = IMAGES.open(run.plan.data).few_words
+    if said and not args.json:
+        print(said)
+    return said
 
 
 def _numbers(text: str, option: str) -> list[int]:

@@ -6,6 +6,7 @@ import sys
 from genlab.cli.options import add_command
 from genlab.errors import ConfigError
 from genlab.runs import Run, begin, create_run, execute, find_run, list_runs
+from genlab.training import resolve_plan
 
 MOST_SEEDS = 20
 
@@ -42,16 +43,20 @@ def compare_losses(args: argparse.Namespace) -> dict:
 
 
 def _train_missing(runs: tuple[Run, ...], seeds: int, is_quiet: bool) -> None:
-    """Train, or go on with, each loss under each seed that is not there; a run found by its plan is not trained again."""
+    """Train, or go on with, each loss under each seed that is not there; a run found by its plan is not trained again.
+
+    What somebody else began in the app and did not finish is left to them.
+    """
     from genlab.evaluation.looks import open_look
 
     first = {run.plan.settings["loss"]: run.plan for run in reversed(runs)}
-    there = {run.plan.model_dump_json(): run for run in list_runs() if not run.config.parent}
+    there = {resolve_plan(run.plan).model_dump_json(): run for run in list_runs() if run.plan.model == runs[0].plan.model and not run.config.parent
+             and (run.status.state == "finished" or run.belongs_to(""))}
     for loss, plan in first.items():
         for seed in range(seeds):
             if any(run.plan.settings["loss"] == loss and run.plan.seed == seed for run in runs):
                 continue
-            wanted = plan.model_copy(update={"seed": seed})
+            wanted = resolve_plan(plan.model_copy(update={"seed": seed}))
             run = there.get(wanted.model_dump_json()) or create_run(wanted, title=f"{plan.model.upper()} on {plan.data.name}, {loss}, seed {seed}")
             if run.status.state != "finished":
                 begin(run)

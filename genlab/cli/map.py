@@ -24,6 +24,7 @@ from genlab.serving.models import MODELS
 from genlab.settings import build_config
 
 FIELDS = ["method", "dims", "n", "neighbours", "min_dist", "metric", "seed", "prior"]
+WORDS = {"test": "held out", "train": "trained on", "prior": "drawn from the prior"}
 DRAWN = ("x", "y", "z")
 SHIPPED = MapPlan()   # what the page asks for before anybody has chosen
 
@@ -52,7 +53,8 @@ def map_run(args: argparse.Namespace) -> dict:
         write_atomic(args.out, to_csv(found))
     placed = place_images(found, name, own)
     if not args.json:
-        print(f"{plan.method} of {len(found)} points of {run.id} at step {step}: trustworthiness {found.fidelity['trustworthiness']:.3f}, "
+        of = ", ".join(f"{count} {WORDS[part]}" for part, count in found.counts.items() if count)
+        print(f"{plan.method} of {len(found)} points ({of}) of {run.id} at step {step}: trustworthiness {found.fidelity['trustworthiness']:.3f}, "
               f"neighbour agreement {found.fidelity['agreement']:.3f}" + (f", written to {args.out}" if args.out else ""))
         for path, at in placed.items():
             print(f"{path}: {', '.join(f'{v:.4g}' for v in at)}")
@@ -63,7 +65,7 @@ def map_run(args: argparse.Namespace) -> dict:
 def own_images(run: Run, step: int, paths: list[Path]) -> dict[str, np.ndarray]:
     """Pictures as the run's images are, uint8 (C, S, S), by their paths."""
     model = MODELS.get(run.id, step, exact=True) if paths else None
-    return {str(path): read_image(path, model.size, model.channels) for path in paths}
+    return {str(path): read_image(path, model) for path in paths}
 
 
 def place_images(found: LatentMap, name: str, images: dict[str, np.ndarray]) -> dict[str, list[float]]:

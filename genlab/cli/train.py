@@ -14,11 +14,11 @@ from genlab.models import MODELS, find_model
 from genlab.runs import Run, begin, create_run, execute, find_run, fork, lengthen
 from genlab.runs.card import final_metrics
 from genlab.settings import build_config
-from genlab.training import Item, Row, TrainPlan
+from genlab.training import Event, Item, Row, TrainPlan
 
 PLAN = ["epochs", "max_steps", "batch_size", "lr", "lr_schedule", "seed", "precision", "device", "threads"]
 SHOWN = ("train/recon", "train/kl", "train/mse", "train/loss_D", "train/loss_G")   # beside the progress bar
-DATA = ["n", "size", "channels", "seed", "test_share", "path"]
+DATA = ["n", "size", "channels", "seed", "test_share", "path", "fit"]
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -103,17 +103,18 @@ def _follow(run: Run, args: argparse.Namespace) -> dict:
         status = execute(run, watch=lambda item: _show(bar, run, item), open_look=open_look)
     rows = [row for row in run.metrics()[0] if "images_per_s" in row]
     seconds = rows[-1]["seconds"] if rows else 0.0
-    images = status.step * min(run.plan.batch_size, run.plan.data.n or run.plan.batch_size)
     result = {"run": run.id, "path": str(run.path), "state": status.state, "step": status.step, "epoch": status.epoch, "seconds": round(seconds, 3),
-              "images_per_s": round(images / seconds, 1) if seconds else 0.0, "metrics": final_metrics(run)}
+              "images_per_s": round(status.images_per_s, 1), "metrics": final_metrics(run)}
     if not args.json:
-        print(f"{status.state} at step {status.step}, {seconds:.1f} s, {result['images_per_s']:.0f} images/s")
+        print(f"{status.state} at step {status.step}, {seconds:.1f} s, {result['images_per_s']:g} images/s")
         for name, value in result["metrics"].items():
             print(f"  {name:<14} {value:.5g}")
     return result
 
 
 def _show(bar: tqdm, run: Run, item: Item) -> None:
+    if isinstance(item, Event) and item.kind == "moved":
+        tqdm.write(f"genlab: {item.text}", file=sys.stderr)
     if isinstance(item, Row) and not bar.disable:
         bar.total = bar.total or run.status.total_steps
         bar.n = item.step

@@ -5,6 +5,7 @@ unpickler that can build nothing but arrays of bytes and the plain types, so a f
 """
 
 import io
+import os
 import pickle
 import tarfile
 import zlib
@@ -13,15 +14,18 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from genlab.data.base import Attribute, DataSpec, LazySet, Progress
-from genlab.data.download import Remote, download, find, not_here
+from genlab.data.download import Remote, download
+from genlab.data.here import candidates, first_that_reads, not_here
 from genlab.data.resize import fit_all
 from genlab.errors import DataError
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 LABEL = Attribute("object", "categorical", 0, 9, CLASSES)
-PLACES = ("", "cifar10", "cifar-10")
-PICKLED = ("cifar-10-batches-py", "cifar-10-python.tar.gz")
-BINARY = ("cifar-10-batches-bin", "cifar-10-binary.tar.gz")
+PLACES = ("", "cifar10", "cifar-10-python", "cifar-10-binary")
+PICKLED = ("cifar-10-batches-py", "cifar-10-python.tar.gz", "cifar-10-python.tar")
+BINARY = ("cifar-10-batches-bin", "cifar-10-binary.tar.gz", "cifar-10-binary.tar")
+LOOSE = ("", "cifar10")   # folders that may hold the batches themselves
+BIN = ".bin"      # the suffix of the binary version's batches
 BATCHES = (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch")
 BROKEN_PICKLE = (pickle.UnpicklingError, EOFError, LookupError, TypeError, ValueError, AttributeError, OverflowError, MemoryError)
 MAX_BATCH_BYTES = 100_000_000   # a real one has 31 MB
@@ -70,20 +74,41 @@ class ArrayUnpickler(pickle.Unpickler):
 
 def load(spec: DataSpec, progress: Progress) -> LazySet:
     """All images of the batches that are here, with their class, at the asked size."""
-    source = find(PLACES, (*PICKLED, *BINARY))
-    if source is None:
+    sources = _found()
+    if not sources:
         raise not_here("cifar10", f"{PICKLED[1]} (or {BINARY[1]}, or what unpacks from either)", "cifar10", can_fetch=True)
-    read = read_pickled if source.name in PICKLED else read_binary
-    batches = [read(data, f"{source}: {name}") for name, data in batch_bytes(source).items()]
+    x, labels = first_that_reads(read_batches, sources)
+    return LazySet("cifar10", lambda index: fit_all(x[index], spec.size, spec.channels), labels[:, None].astype(np.float32), (LABEL,))
+
+
+def read_batches(source: Path) -> tuple[np.ndarray, np.ndarray]:
+    """All images of a folder or an archive, uint8 (N, 3, 32, 32), and their labels (N,); DataError if they can't be read."""
+    batches = [(read_binary if name.endswith(BIN) else read_pickled)(data, f"{source}: {name.removesuffix(BIN)}")
+               for name, data in batch_bytes(source).items()]
     if not batches:
         raise DataError(f"{source}: holds no batch of CIFAR-10; {', '.join(BATCHES)} are looked for")
     x, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
-    return LazySet("cifar10", lambda index: fit_all(x[index], spec.size, spec.channels), labels[:, None].astype(np.float32), (LABEL,))
+    return x, labels
 
 
 def is_local() -> bool:
     """Whether CIFAR-10 is here, in either version, packed or not."""
-    return find(PLACES, (*PICKLED, *BINARY)) is not None
+    return bool(_found())
+
+
+def _found() -> list[Path]:
+    """The folders and archives that hold batches; where there is none, those that bear the name, so that reading them says what is wrong."""
+    bearing = list(candidates(PLACES, (*PICKLED, *BINARY)))
+    return [path for path in (*bearing, *candidates(LOOSE, ("",))) if _has_batches(path)] or [path for path in bearing if path.is_file()]
+
+
+def _has_batches(path: Path) -> bool:
+    if os.path.isdir(path):
+        return any((path / (name + suffix)).is_file() for name in BATCHES for suffix in ("", BIN))
+    try:
+        return tarfile.is_tarfile(path)
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def fetch(progress: Progress) -> None:
@@ -91,24 +116,29 @@ def fetch(progress: Progress) -> None:
     from genlab.data.vision import torchvision  # a second to import: only where it is used
 
     source = torchvision.datasets.CIFAR10
-    missing = [] if is_local() else [Remote(source.filename, (source.url,), source.tgz_md5)]
+    missing = [] if any(map(_has_batches, _found())) else [Remote(source.filename, (source.url,), source.tgz_md5)]
     download("cifar10", missing, "cifar10", progress)
 
 
 def batch_bytes(source: Path) -> dict[str, bytes]:
-    """The bytes of each batch in a folder or a .tar.gz, in the order of BATCHES; DataError if the archive is broken."""
+    """The bytes of each batch in a folder or an archive by the name of its file, in the order of BATCHES and of one version alone.
+
+    DataError if the archive is broken.
+    """
+    wanted = {name + suffix for name in BATCHES for suffix in ("", BIN)}
     found = {}
     try:
         if source.is_dir():
-            found = {path.stem: path.read_bytes() for path in source.iterdir() if path.stem in BATCHES}
+            found = {path.name: path.read_bytes() for path in source.iterdir() if path.name in wanted and path.is_file()}
         else:
             with tarfile.open(source) as tar:
                 for member in tar:   # in the archive's own order: going back would mean to decompress it again
-                    if member.isfile() and member.size <= MAX_BATCH_BYTES and (stem := PurePosixPath(member.name).stem) in BATCHES:
-                        found[stem] = tar.extractfile(member).read()
+                    if member.isfile() and member.size <= MAX_BATCH_BYTES and (name := PurePosixPath(member.name).name) in wanted:
+                        found[name] = tar.extractfile(member).read()
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise DataError(f"{source}: can't be read ({error}); put a whole copy in its place") from error
-    return {name: found[name] for name in BATCHES if name in found}
+    suffix = "" if any(name in found for name in BATCHES) else BIN
+    return {name + suffix: found[name + suffix] for name in BATCHES if name + suffix in found}
 
 
 def read_pickled(data: bytes, where: str) -> tuple[np.ndarray, np.ndarray]:

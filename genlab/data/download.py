@@ -1,4 +1,4 @@
-"""A dataset's files: where they are looked for, and how they get here."""
+"""How a dataset's files get here; where they are looked for is in genlab.data.here."""
 
 import hashlib
 import http.client
@@ -23,26 +23,6 @@ class Remote:
     file: str
     urls: tuple[str, ...]
     md5: str
-
-
-def find(places: Sequence[str], files: Sequence[str]) -> Path | None:
-    """The first of these files in the first of these places, below each folder that may hold data; None if there is none."""
-    for folder in paths.local_data_dirs():
-        for place in places:
-            for file in files:
-                if (path := folder / place / file).exists():
-                    return path
-    return None
-
-
-def not_here(name: str, files: str, place: str, can_fetch: bool) -> DataError:
-    """What to raise where a dataset's files were not found: it says what to put where."""
-    looked = " and ".join(str(folder) for folder in paths.local_data_dirs())
-    fetch = f"; or download them with: python -m genlab data fetch {name}" if can_fetch else ""
-    return DataError(
-        f"{name}: its files are not on this machine (looked in {looked}). "
-        f"Put {files} into {paths.data_dir() / place}, or into {place}/ below a folder that GENLAB_DATA names{fetch}"
-    )
 
 
 def download(name: str, remotes: Sequence[Remote], place: str, progress: Progress) -> None:

@@ -1,4 +1,8 @@
-"""A dataset of which only a few images are wanted: by part and position, without reading or drawing the rest."""
+"""A dataset of which only a few images are wanted: by part and position, without reading or drawing the rest.
+
+What pages and commands look at is the part "seen": the held-out images, and where they are few the training images after them. Whatever
+is measured of how well a model does on images it does not know takes "test" alone.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,14 +14,15 @@ from genlab.data.base import DataSpec, Images, ImageSet
 from genlab.data.streams import HELD_OUT, TEST, TRAIN
 from genlab.errors import DataError
 
-PARTS = ("train", "test")
+PARTS = {"train": "training image", "test": "held-out image", "seen": "image"}
+ENOUGH = 100   # held-out images; with fewer, training images are seen, too
 
 
 @dataclass(frozen=True)
 class Opened:
     """The same images at the same positions as load_dataset gives, each read when it is taken.
 
-    at : positions of each part among the images, or their numbers in a stream
+    at : positions of each part among the images, or their numbers in a stream; "seen" begins with all of "test"
     images : None for a stream
     """
 
@@ -26,15 +31,36 @@ class Opened:
     images: Images | None
 
     def take(self, part: str, index: list[int]) -> ImageSet:
-        """Images of a part, "train" or "test", at these positions, in this order; DataError names one that is not there."""
+        """Images of a part, one of PARTS, at these positions, in this order; DataError names one that is not there."""
         if part not in PARTS:
-            raise DataError(f"{self.spec.name}: part {part!r} is not known; there are {' and '.join(PARTS)}")
+            raise DataError(f"{self.spec.name}: part {part!r} is not known; there are train and test, and seen, which pages show")
         count = len(self.at[part])
         wrong = [i for i in index if not 0 <= i < count]
         if wrong or not index:
-            raise DataError(f"{self.spec.name}: image {wrong[0] if wrong else 'none'} of the {part} part; it holds 0 to {count - 1}")
+            raise DataError(f"{self.spec.name}: {PARTS[part]} {wrong[0] if wrong else 'none'} is not there; it has 0 to {count - 1}")
         where = np.array([self.at[part][i] for i in index])
         return self.images.take(where) if self.images else _drawn(self.spec, where)
+
+    @property
+    def is_few(self) -> bool:
+        """Whether so few images are held out that training images are seen, too."""
+        return len(self.at["test"]) < ENOUGH
+
+    @property
+    def seen_words(self) -> str:
+        """What the images seen are called."""
+        return "images" if self.is_few else "held-out images"
+
+    @property
+    def few_words(self) -> str:
+        """That training images are seen, and which; empty where enough are held out."""
+        held, seen = len(self.at["test"]), len(self.at["seen"])
+        if not self.is_few:
+            return ""
+        if held == seen:
+            return "This run has one image: the model was trained on it, and nothing is held out."
+        whose = "the image trained on is" if seen - held == 1 else "the images trained on are"
+        return f"Only {_named(0, held)} {'is' if held == 1 else 'are'} held out, so {whose} shown, too: {_named(held, seen)}."
 
 
 def read_images(spec: DataSpec) -> Images | None:
@@ -54,8 +80,20 @@ def opened(spec: DataSpec, images: Images | None) -> Opened:
     """The choice of a spec among images already read; DataError where it asks for more than there are."""
     spec = resolve(spec)
     if images is None:
-        return Opened(spec, {"train": range(spec.n or TRAIN), "test": range(HELD_OUT, HELD_OUT + TEST)}, None)
-    return Opened(spec, dict(zip(PARTS, _positions(spec, len(images)), strict=True)), images)
+        train, test = range(spec.n or TRAIN), range(HELD_OUT, HELD_OUT + TEST)
+        return Opened(spec, {"train": train, "test": test, "seen": test}, None)
+    train, test = _positions(spec, len(images))
+    return Opened(spec, {"train": train, "test": test, "seen": _seen(train, test)}, images)
+
+
+def _named(first: int, end: int) -> str:
+    """Images by their numbers: "image 0", "images 0 to 6"."""
+    return f"image {first}" if end - first == 1 else f"images {first} to {end - 1}"
+
+
+def _seen(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """The held-out positions, then those of training images where fewer than ENOUGH are held out; one image that is both comes once."""
+    return test if len(test) >= ENOUGH else np.concatenate([test, train[~np.isin(train, test)]])
 
 
 _positions = lru_cache(maxsize=8)(positions)

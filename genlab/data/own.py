@@ -1,24 +1,26 @@
 """Your own images: an upload named by its id, or a folder of pictures on this machine.
 
-A folder may hold folders, and attributes.csv; pictures are known by their suffix and taken in the order of their paths.
+Both are read alike: a file is a picture if its bytes are, a table or folders of classes give attributes, and what can't be used is left out
+and told. A folder's pictures come in the order of their paths.
 """
 
 import logging
 import os
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from genlab.data.base import DataSpec, LazySet, Progress
-from genlab.data.entries import Entry, inspect_all, is_clutter, read_one
-from genlab.data.picture import SUFFIXES
-from genlab.data.reading import named, read_stack
-from genlab.data.resize import fit
-from genlab.data.sheet import NAME as SHEET_NAME
-from genlab.data.sheet import Sheet, no_sheet, read_sheet
-from genlab.data.upload import ID, open_upload
+from genlab.data.checked import whole_ones
+from genlab.data.entries import Entry, read_one
+from genlab.data.folder import list_folder
+from genlab.data.labels import is_table, read_labels
+from genlab.data.reading import read_stack
+from genlab.data.report import Report, assumed, bits_in_use, none_usable
+from genlab.data.resize import as_image, fit
+from genlab.data.sheet import Sheet
+from genlab.data.upload import ID, open_upload, open_whole, read_upload
 from genlab.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -26,22 +28,41 @@ log = logging.getLogger(__name__)
 
 def load(spec: DataSpec, progress: Progress) -> LazySet:
     """The images of the upload or folder that spec.path names, each read when it is taken."""
-    if not spec.path:
+    folder = find(spec.path)
+    return _load_folder(folder, spec, progress) if folder else _load_upload(spec, progress)
+
+
+def find(path: str) -> Path | None:
+    """The folder that is meant, None where it is an upload that is here; DataError where there is neither. Opens no picture."""
+    if not path:
         raise DataError("own: no images are named; path is the id of an upload, or a folder of pictures")
-    if ID.fullmatch(spec.path):
-        return _load_upload(spec, progress)
-    folder = Path(spec.path).expanduser()
-    if not folder.is_dir():
-        raise DataError(f"own: {spec.path!r} is neither a folder on this machine nor the id of an upload")
-    return _load_folder(folder, spec, progress)
+    if ID.fullmatch(path):
+        read_upload(path)
+        return None
+    folder = Path(path).expanduser()
+    if not os.path.isdir(folder):
+        raise DataError(f"own: {path!r} is neither a folder on this machine nor the id of an upload")
+    return folder
+
+
+def report_on(path: str, progress: Progress = lambda share, what: None) -> tuple[Report, Sheet]:
+    """What becomes of the files of an upload or a folder, and what is known of its pictures; DataError where there are none."""
+    if folder := find(path):
+        _, _, sheet, report = _read_folder(folder, progress)
+        return report, sheet
+    upload, _, attributes = open_upload(path)
+    return upload.report, Sheet(attributes, upload.attribute_info, ())
 
 
 def _load_upload(spec: DataSpec, progress: Progress) -> LazySet:
     upload, x, attributes = open_upload(spec.path)
+    shapes = None
+    if spec.fit != "crop":
+        x, shapes = open_whole(upload, x)
 
     def read_at(position: int) -> np.ndarray:
-        image = x[position]
-        return fit(Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)), spec.size, spec.channels)
+        shape = shapes[position] if shapes else None
+        return fit(as_image(x[position]), spec.size, spec.channels, spec.fit, shape)
 
     def read(index: np.ndarray) -> np.ndarray:
         return read_stack(upload.title, lambda i: read_at(index[i]), len(index), progress)
@@ -50,45 +71,31 @@ def _load_upload(spec: DataSpec, progress: Progress) -> LazySet:
 
 
 def _load_folder(folder: Path, spec: DataSpec, progress: Progress) -> LazySet:
-    progress(0.0, f"looking through {folder}")
-    pictures, _, rejected = inspect_all(list_pictures(folder))
-    if rejected:
-        log.warning("%s: %d files are left out: %s", folder, len(rejected), named([f"{name} {reason}" for name, reason in rejected]))
-    if not pictures:
-        reasons = named([f"{name} {reason}" for name, reason in rejected]) or f"files that end in {', '.join(sorted(SUFFIXES))} are looked for"
-        raise DataError(f"{folder}: holds no picture that can be used ({reasons})")
+    pictures, bits, sheet, report = _read_folder(folder, progress)
+    if report.rejected or report.notes:
+        log.warning("%s: %d images%s", folder, report.accepted, report.besides)
 
     def read_at(position: int) -> np.ndarray:
         try:
-            return read_one(pictures[position], spec.size, spec.channels)
+            return read_one(pictures[position], spec.size, spec.channels, spec.fit, bits)
         except DataError as error:
             raise DataError(f"{pictures[position].name} {error}") from error
 
     def read(index: np.ndarray) -> np.ndarray:
         return read_stack(str(folder), lambda i: read_at(index[i]), len(index), progress)
 
-    sheet = _read_sheet(folder, [entry.name for entry in pictures])
     return LazySet("own", read, sheet.attributes, sheet.attribute_info)
 
 
-def list_pictures(folder: Path) -> list[Entry]:
-    """The files below a folder whose suffix is a picture's, by path; hidden ones are passed over."""
-    entries = []
-    for path in sorted(Path(parent) / name for parent, _, names in os.walk(folder) for name in names):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix.lower() in SUFFIXES and not is_clutter(name) and path.is_file():
-            entries.append(Entry(name, path.stat().st_size, partial(open, path, "rb")))
-    return entries
-
-
-def _read_sheet(folder: Path, names: list[str]) -> Sheet:
-    path = folder / SHEET_NAME
-    if not path.is_file():
-        return no_sheet(len(names))
-    try:
-        sheet = read_sheet(path.read_bytes(), names)
-    except DataError as error:
-        raise DataError(f"{path} {error}") from error
-    if sheet.faults:
-        log.warning("%s: left out: %s", path, named(sheet.faults))
-    return sheet
+def _read_folder(folder: Path, progress: Progress) -> tuple[Sequence[Entry], int, Sheet, Report]:
+    """The pictures of a folder, the bits that they use, what is known of them, and what became of every file."""
+    progress(0.0, f"looking through {folder}")
+    entries, rejected = list_folder(folder)
+    tables = [entry for entry in entries if is_table(entry.path)]
+    pictures, headers, faults = whole_ones(folder, [entry for entry in entries if not is_table(entry.path)], progress)
+    rejected += faults
+    if not pictures:
+        raise none_usable(str(folder), rejected, "it holds no file")
+    sheet, faults = read_labels(tables, pictures, [name for name, _ in rejected])
+    report = Report(accepted=len(pictures), rejected=tuple(rejected + faults), notes=assumed(headers))
+    return pictures, bits_in_use(headers), sheet, report

@@ -25,7 +25,7 @@ def mig(codes: np.ndarray, factors: np.ndarray, info: tuple[Attribute, ...], see
     tables = [joint_counts(codes, f, group) for f in classes(factors, info)]
     gaps = [gap(t.sum(0)) for t in tables]
     without = [np.mean([gap(t.sum(0) - t[g]) for t in tables]) for g in range(GROUPS)]
-    return around(np.mean(gaps), jackknife_error(np.array(without)), **{a.name: g for a, g in zip(info, gaps, strict=True)})
+    return around(np.mean(gaps), jackknife_error(np.array(without)), GROUPS - 1, **{a.name: g for a, g in zip(info, gaps, strict=True)})
 
 
 def joint_counts(codes: np.ndarray, factor: np.ndarray, group: np.ndarray) -> np.ndarray:

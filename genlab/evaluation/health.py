@@ -43,8 +43,8 @@ class Finding:
 
 @dataclass
 class Curves:
-    """A run's rows by metric: every number with the epoch it was taken at, in order. live : the settings that hold now, lr and its schedule
-    among them.
+    """A run's rows by metric: every number with the epoch it was taken at, in order. live : the settings that hold now, with lr, its schedule
+    and D's norm where it has one.
     """
 
     rows: list[dict]
@@ -65,21 +65,32 @@ class Curves:
 
     @property
     def still_falls(self) -> bool:
-        """Whether the newest KID is the lowest, and well below the first."""
-        kid = self.of(KID)
-        return len(kid) > 1 and kid[-1] == kid.min() < 0.8 * kid[0]
+        """Whether the newest look is the best, and its KID well below the first."""
+        kid, best = self.of(KID), best_row(self.rows)
+        return len(kid) > 1 and best is [row for row in self.rows if KID in row][-1] and kid[-1] < 0.8 * kid[0]
 
     @property
     def as_good_as_ever(self) -> bool:
-        """Whether the newest KID, of two at least, lies within the interval of the lowest."""
+        """Whether the newest KID, of two at least, lies within the interval of the best step's."""
         kid, best = self.of(KID), best_row(self.rows)
         return len(kid) > 1 and bool(kid[-1] <= best.get("eval/kid_high", kid.min()))
 
     @property
-    def faded_to(self) -> float:
-        """G's gradient lately, in its first ones; NaN where there are too few."""
+    def grad_G_at_first(self) -> float:
+        """The median of G's first gradients, NaN where there are too few or they were 0."""
         grads = self.of("train/grad_G")
-        return self.lately("train/grad_G") / float(np.median(grads[: max(FEWEST, len(grads) // 10)])) if len(grads) >= 2 * FEWEST else float("nan")
+        first = float(np.median(grads[: max(FEWEST, len(grads) // 10)])) if len(grads) >= 2 * FEWEST else 0.0
+        return first or float("nan")
+
+    @property
+    def faded_to(self) -> float:
+        """G's gradient lately, in its first ones; NaN where those say nothing."""
+        return self.lately("train/grad_G") / self.grad_G_at_first
+
+    @property
+    def can_take_r1(self) -> bool:
+        """Whether D judges each image by itself; batch norm mixes those of a batch, and R1's slope with them."""
+        return self.live.get("norm_D") != "batch"
 
     @property
     def d_is_sure(self) -> bool:
@@ -102,7 +113,7 @@ def findings(rows: list[dict], live: dict[str, float | str]) -> list[Finding]:
 def _broken(c: Curves) -> Finding | None:
     if np.isfinite(c.of("train/loss_D")).all() and np.isfinite(c.of("train/loss_G")).all():
         return None
-    return Finding("broken", "A loss was no longer a number: the game broke.", (_slower(c), _r1(c)))
+    return Finding("broken", "A loss was no longer a number: the game broke.", _those(_slower(c), _r1(c)))
 
 
 def _collapsed(c: Curves) -> Finding | None:
@@ -111,7 +122,7 @@ def _collapsed(c: Curves) -> Finding | None:
         return None
     was = f", after {100 * coverage.max():.0f} % at best" if coverage.max() >= 2 * COVERED else ""
     return Finding("collapsed", f"Samples are of a few kinds: {100 * coverage[-1]:.0f} % of the held-out images have one close by{was}.",
-                   tuple(r for r in (_steep(c), _r1(c), _slower(c)) if r))
+                   _those(_steep(c), _r1(c), _slower(c)))
 
 
 def _faded(c: Curves) -> Finding | None:
@@ -119,8 +130,8 @@ def _faded(c: Curves) -> Finding | None:
     if c.live["loss"] != "minimax" or not c.faded_to < FADED:
         return None
     now = c.lately("train/grad_G")
-    words = f"G's gradient has faded from {now / c.faded_to:.2g} to {now:.2g}: log(1 - D) is flat where D is sure."
-    return Finding("faded", words, (_steep(c), _r1(c)))
+    words = f"G's gradient has faded from {c.grad_G_at_first:.2g} to {now:.2g}: log(1 - D) is flat where D is sure."
+    return Finding("faded", words, _those(_steep(c), _r1(c)))
 
 
 def _d_wins(c: Curves) -> Finding | None:
@@ -128,8 +139,11 @@ def _d_wins(c: Curves) -> Finding | None:
     if c.is_wasserstein or not c.d_is_sure or c.as_good_as_ever and c.faded_to > KEPT_UP:
         return None
     real, fake = c.lately("train/acc_real"), c.lately("train/acc_fake")
+    first = "R1" if c.can_take_r1 else "shifts for D"
+    why = "" if c.can_take_r1 else " R1 needs a D without batch norm: a new run with R1 has one."
     return Finding("d_wins", f"D wins: real accuracy {real:.2f}, made accuracy {fake:.2f}; G's gradient is {c.lately('train/grad_G'):.2g}. "
-                   "Try R1" + (" or non-saturating." if c.live["loss"] == "minimax" else "."), tuple(r for r in (_r1(c), _steep(c)) if r))
+                   f"Try {first}" + (" or non-saturating." if c.live["loss"] == "minimax" else ".") + why,
+                   _those(_r1(c) if c.can_take_r1 else SHIFTS, _steep(c)))
 
 
 def _by_heart(c: Curves) -> Finding | None:
@@ -138,8 +152,7 @@ def _by_heart(c: Curves) -> Finding | None:
     if c.is_wasserstein or len(held) < 3 or not real - held.mean() > BY_HEART:
         return None
     return Finding("by_heart", f"D knows its training images by heart: it takes {100 * real:.0f} % of them for real and {100 * held.mean():.0f} % of "
-                   "held-out ones.", (Remedy("shifts for D", {"translate": 0.125}, "D sees real and made images shifted by up to an eighth"),
-                                      Remedy("shifts and holes for D", {"translate": 0.125, "cutout": 0.5}, "DiffAugment, for few images"), _r1(c)))
+                   "held-out ones.", _those(SHIFTS, HOLES, _r1(c)))
 
 
 def _d_guesses(c: Curves) -> Finding | None:
@@ -153,11 +166,12 @@ def _d_guesses(c: Curves) -> Finding | None:
 
 def _jumps(c: Curves) -> Finding | None:
     grads = c.of("train/grad_D")
-    usual, now = float(np.median(grads)), c.lately("train/grad_D")
+    felt = grads[grads > 0]   # of a D that is sure of everything it is 0
+    usual, now = float(np.median(felt)) if len(felt) else float("nan"), c.lately("train/grad_D")
     if not now > JUMPED * usual:
         return None
     words = f"D's gradient is {now:.2g}, {now / usual:.0f} times its median: D changes faster than G can follow."
-    return Finding("jumps", words, (_slower(c), _r1(c)))
+    return Finding("jumps", words, _those(_slower(c), _r1(c)))
 
 
 def _rotten(c: Curves) -> Finding | None:
@@ -170,7 +184,8 @@ def _rotten(c: Curves) -> Finding | None:
 
 def _well(c: Curves) -> Finding:
     real, fake, best = c.lately("train/acc_real"), c.lately("train/acc_fake"), best_row(c.rows)
-    kid = f" KID was lowest at epoch {best['epoch']:.0f}: {best[KID]:.3g}" + (" and still falls." if c.still_falls else ".") if best else ""
+    falls = ", and it still falls" if c.still_falls else ""
+    kid = f" Samples were best at epoch {best['epoch']:.0f}: KID {best[KID]:.3g}{falls}." if best else ""
     if c.is_wasserstein:
         gap = c.lately("train/score_real") - c.lately("train/score_fake")
         return Finding("well", f"The critic scores real images {gap:.2g} higher than made ones, and G's gradient is {c.lately('train/grad_G'):.2g}: "
@@ -188,7 +203,17 @@ RULES: tuple[Callable[[Curves], Finding | None], ...] = (_broken, _collapsed, _f
 # -- remedies ---------------------------------------------------------------------------------------------------------
 
 
-def _r1(c: Curves) -> Remedy:
+SHIFTS = Remedy("shifts for D", {"translate": 0.125}, "D sees real and made images shifted by up to an eighth")
+HOLES = Remedy("shifts and holes for D", {"translate": 0.125, "cutout": 0.5}, "DiffAugment, for few images")
+
+
+def _those(*remedies: Remedy | None) -> tuple[Remedy, ...]:
+    return tuple(r for r in remedies if r)
+
+
+def _r1(c: Curves) -> Remedy | None:
+    if not c.can_take_r1:
+        return None
     gamma = min(1000.0, 4 * float(c.live["r1"])) or 1.0
     return Remedy(f"R1 = {gamma:g}", {"r1": gamma}, "a penalty on D's slope at real images, which keeps D from winning")
 

@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 
 from genlab.errors import LabError
 
-Z = 1.96        # standard errors on each side of a 95 % interval
+Z = 1.96        # standard errors on each side of a 95 % interval, where they are known well
 GROUPS = 25     # of a grouped jackknife
 PARTS = 5       # disjoint parts of a mean over parts
 
@@ -24,9 +24,24 @@ class Estimate:
     parts: dict[str, float] = field(default_factory=dict)
 
 
-def around(value: float, error: float, **parts: float) -> Estimate:
-    """value and 1.96 standard errors to each side."""
-    return Estimate(float(value), float(value - Z * error), float(value + Z * error), parts)
+def around(value: float, error: float, df: float = math.inf, /, **parts: float) -> Estimate:
+    """value, and to each side as many standard errors as a 95 % t-interval has: 1.96 where the error is known well.
+
+    df : degrees of freedom of the error, one less than the values or groups that it was worked out from
+    """
+    reach = error * (stdtrit(df, 0.975) if math.isfinite(df) else Z)
+    return Estimate(float(value), float(value - reach), float(value + reach), parts)
+
+
+def together(*errors: tuple[float, int]) -> tuple[float, float]:
+    """The error of a sum and its degrees of freedom, from the error of each term and how many values that is of.  (error, n), ...
+
+    Welch 1947, Satterthwaite 1946: between those of the least certain term and those of all.
+    """
+    squares = [(error**2, n - 1) for error, n in errors]
+    total = sum(square for square, _ in squares)
+    known = sum(square**2 / df for square, df in squares)
+    return math.sqrt(total), total**2 / known if known > 0 else math.inf
 
 
 def of_mean(values: np.ndarray, **parts: float) -> Estimate:
@@ -48,7 +63,7 @@ def of_share(hits: int, n: int, **parts: float) -> Estimate:
 
 
 def by_jackknife(statistic: Callable[..., float], arrays: Sequence[np.ndarray], seed: int, groups: int = GROUPS) -> Estimate:
-    """A smooth statistic of arrays of samples, and 1.96 times its grouped jackknife error (Efron and Stein 1981).
+    """A smooth statistic of arrays of samples, and a t-interval by its grouped jackknife error (Efron and Stein 1981).
 
     Each array falls into as many random groups; the statistic is taken again without the g-th of each. Unlike a bootstrap it repeats
     no sample, which would make two sets look less alike than they are. LabError where an array is shorter than the groups are many.
@@ -58,7 +73,7 @@ def by_jackknife(statistic: Callable[..., float], arrays: Sequence[np.ndarray], 
     rng = np.random.default_rng(seed)
     group = [rng.permutation(len(a)) % groups for a in arrays]
     without = [statistic(*(a[g != i] for a, g in zip(arrays, group, strict=True))) for i in range(groups)]
-    return around(statistic(*arrays), jackknife_error(np.array(without)))
+    return around(statistic(*arrays), jackknife_error(np.array(without)), groups - 1)
 
 
 def jackknife_error(without: np.ndarray) -> float:

@@ -7,7 +7,7 @@ kernel k(a, b) = (a b / F + 1)^3, by the unbiased estimate of Gretton et al. 201
 import numpy as np
 
 from genlab.errors import LabError
-from genlab.evaluation.intervals import Estimate, around, jackknife_error
+from genlab.evaluation.intervals import Estimate, around, jackknife_error, together
 
 FEWEST = 10
 
@@ -30,7 +30,7 @@ def kid(fake: np.ndarray, real: np.ndarray) -> Estimate:
     value = _mean_within(within_fake) + _mean_within(within_real) - 2 * cross
     without_fake = _mean_without(within_fake) + _mean_within(within_real) - 2 * _cross_without(across, 1)
     without_real = _mean_within(within_fake) + _mean_without(within_real) - 2 * _cross_without(across, 0)
-    return around(value, float(np.hypot(jackknife_error(without_fake), jackknife_error(without_real))))
+    return around(value, *together((jackknife_error(without_fake), len(fake)), (jackknife_error(without_real), len(real))))
 
 
 def _rows(points: np.ndarray) -> np.ndarray:

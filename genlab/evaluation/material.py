@@ -17,6 +17,7 @@ from genlab.evaluation.mixture import Mixture, fit_mixture
 from genlab.evaluation.pca import PCA, fit_pca
 from genlab.models import GenerativeModel
 from genlab.runs import Run, load_model
+from genlab.runs.best import first_unseen
 from genlab.training.batches import to_float, to_uint8
 
 SAMPLERS = {"prior": "draws of the prior", "mixture": "draws of a Gaussian mixture fitted to the codes of its training images",
@@ -74,14 +75,19 @@ class Material:
     def _opened(self) -> Opened:
         return opened(self.spec, read_images(self.spec))
 
-    def _part(self, part: str, most: int | None) -> ImageSet:
+    def _part(self, part: str, most: int | None, first: int = 0) -> ImageSet:
         count = len(self._opened.at[part])
-        return self._opened.take(part, list(range(count if most is None else min(most, count))))
+        return self._opened.take(part, list(range(first, count if most is None else min(first + most, count))))
+
+    @cached_property
+    def first(self) -> int:
+        """The first held-out image that is measured with: those before it had a part in choosing this very step as the best."""
+        return first_unseen(self.run, self.step, len(self._opened.at["test"]))
 
     @cached_property
     def held_out(self) -> ImageSet:
-        """The first n held-out images, or all there are; LabError where they are the training images or one picture."""
-        found = self._part("test", self.n)
+        """n held-out images, or all there are, that the step was not chosen by; LabError where they are the training images or one picture."""
+        found = self._part("test", self.n, self.first)
         if np.array_equal(self._opened.at["train"], self._opened.at["test"]):
             raise LabError(f"{self.run.id}: its one image is both trained on and held out; measures need images it was not trained on")
         if len(found) > 1 and (found.x == found.x[0]).all():
@@ -172,7 +178,7 @@ class Material:
 
     @cached_property
     def space(self) -> FeatureSpace:
-        return feature_space(self.spec, self.held_out.x)
+        return feature_space(self.spec, self._part("test", self.n).x)
 
     @cached_property
     def real_features(self) -> np.ndarray:
@@ -203,5 +209,6 @@ class Material:
         """The held-out images in a protocol's words: all that chooses them."""
         s: DataSpec = self.spec
         tied = "".join(f" {a}~{b}={rho:g}" for a, b, rho in s.correlations)
-        where = f" path={s.path}" if s.path else ""
-        return f"{s.name} {s.size}px x{s.channels} seed={s.seed} held-out={len(self.held_out)} of share {s.test_share:g}{where}{tied}"
+        where = (f" path={s.path}" if s.path else "") + (f" fit={s.fit}" if s.fit != "crop" else "")
+        others = f" from {self.first}" if self.first else ""
+        return f"{s.name} {s.size}px x{s.channels} seed={s.seed} held-out={len(self.held_out)}{others} of share {s.test_share:g}{where}{tied}"

@@ -5,10 +5,12 @@ section 3: samples against held-out images. A. Alaa et al., "How faithful is you
 a sample is a copy if it is nearer to a training image than that image's own nearest neighbour is.
 """
 
+import math
+
 import numpy as np
 
 from genlab.errors import LabError
-from genlab.evaluation.intervals import Estimate, around, of_share
+from genlab.evaluation.intervals import Estimate, around, of_share, together
 
 ROWS = 1000   # of a table of distances at once
 FEWEST = 20
@@ -41,8 +43,8 @@ def memorisation(fake: np.ndarray, held_out: np.ndarray, train: np.ndarray) -> E
     of_fake, of_real = nearest(fake, train)[1], nearest(held_out, train)[1]
     parts = {"median_of_samples": float(np.median(of_fake)), "median_of_held_out": float(np.median(of_real))}
     wins = (of_fake[:, None] < of_real).astype(np.float64) + 0.5 * (of_fake[:, None] == of_real)
-    error = np.sqrt(wins.mean(1).var(ddof=1) / len(of_fake) + wins.mean(0).var(ddof=1) / len(of_real))
-    found = around(wins.mean(), error, **parts)
+    errors = [(math.sqrt(by.var(ddof=1) / len(by)), len(by)) for by in (wins.mean(1), wins.mean(0))]
+    found = around(wins.mean(), *together(*errors), **parts)
     return Estimate(found.value, max(found.low, 0.0), min(found.high, 1.0), parts)
 
 

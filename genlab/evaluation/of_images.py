@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from genlab.errors import LabError
 from genlab.evaluation.features import as_vectors
 from genlab.evaluation.intervals import Estimate, of_mean
 from genlab.evaluation.likelihood import KS, bound, elbo_terms, iwae_bounds, log_weights
@@ -10,7 +11,8 @@ from genlab.evaluation.material import Material
 from genlab.evaluation.measured import Better, Measured
 from genlab.evaluation.rebuild import psnr, squared_error, ssim
 from genlab.evaluation.smoothness import smoothness
-from genlab.latent.paths import lerp, slerp
+from genlab.latent.laws import LAWS
+from genlab.latent.paths import STEPS
 
 BOUND_IMAGES = 16           # of the importance-weighted bounds: 500 draws of each are decoded
 PATHS, FRAMES = 32, 16      # of the smoothness
@@ -83,14 +85,16 @@ def bounds(m: Material) -> list[Measured]:
 def evenness(m: Material) -> list[Measured]:
     """How evenly pictures change between two held-out images, or two draws where the model cannot encode."""
     if m.model.can_encode:
-        ends, path, between = m.posterior(m.held_out.x[: 2 * PATHS])[0], lerp, "codes of two held-out images"
+        if len(m.held_out) < 2:
+            raise LabError(f"{m.run.id}: {len(m.held_out)} image is held out; this measure needs 2, a path leads from one to another")
+        ends, kind, between = m.posterior(m.held_out.x[: 2 * PATHS])[0], "lerp", "codes of two held-out images"
     else:
-        ends, path, between = m.model.sample(2 * PATHS, torch.Generator().manual_seed(m.seed)).numpy(), slerp, "two draws of the prior"
-    paths = [path(a, b, FRAMES) for a, b in zip(ends[::2], ends[1::2], strict=False)]
+        ends, kind, between = m.model.sample(2 * PATHS, torch.Generator().manual_seed(m.seed)).numpy(), "slerp", "two draws of the prior"
+    paths = [STEPS[kind](a, b, FRAMES, LAWS[m.model.space().noise]) for a, b in zip(ends[::2], ends[1::2], strict=False)]
     frames = m.pictures(m.decode(torch.from_numpy(np.concatenate(paths)).float())).transpose(0, 2, 3, 1)
     found = [smoothness(f, m.spec.name) for f in np.split(frames, len(paths))]
     uneven = of_mean(np.array([s.unevenness for s in found]), mean_step=float(np.mean([s.mean for s in found])))
-    how = f"{len(paths)} paths of {FRAMES} frames, {path.__name__} between {between}, in {found[0].unit}"
+    how = f"{len(paths)} paths of {FRAMES} frames, {kind} between {between}, in {found[0].unit}"
     return [measured(m, "unevenness", uneven, how,
                      f"On the way between {between} the largest step is {uneven.value:.2f} times the mean one; 1 would be perfectly even.",
                      "", "lower", len(paths))]

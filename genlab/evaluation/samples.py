@@ -12,6 +12,7 @@ from genlab.evaluation.examples import Examples, check_numbers, true_answers
 from genlab.evaluation.readings import Readings
 from genlab.latent.arithmetic import EACH
 from genlab.latent.expression import Sum, in_words
+from genlab.latent.laws import NORMAL, Law
 from genlab.latent.vocabulary import Vocabulary
 
 LIMIT_DRAWS = 100_000
@@ -88,10 +89,13 @@ def _choose_clear(rng: np.random.Generator, fits: np.ndarray, groups: np.ndarray
     raise LabError("arithmetic: too few samples are clearly what the sum says and alike in all else; say less of it, or take matched ones")
 
 
-def neighbours(z: np.ndarray) -> np.ndarray:
-    """Each latent of the prior moved a little, NEAR times over; always the same of the same latents.  (N, D) -> float32 (NEAR x N, D)"""
+def neighbours(z: np.ndarray, law: Law = NORMAL) -> np.ndarray:
+    """Each latent of a law moved a little, NEAR times over, and not beyond its border; always the same of the same latents.
+
+    (N, D) -> float32 (NEAR x N, D)
+    """
     noise = np.random.default_rng(17).standard_normal((NEAR, *z.shape), np.float32)
-    return (z + np.float32(SHAKE) * noise).reshape(-1, z.shape[1])
+    return (z + np.float32(SHAKE * law.std) * noise).clip(-law.bound, law.bound).reshape(-1, z.shape[1])
 
 
 def _require(sum_: Sum, counts: np.ndarray, needed: np.ndarray, of: int) -> None:
@@ -119,7 +123,9 @@ def expected(examples: Examples, identity_spread: np.ndarray) -> Readings:
 
 
 def straight_limits(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ...], each: int, protocol: str = "matched") -> dict[str, float]:
-    """How often each wanted binary would come out right if one direction of N(0, I) decided it alone, by its word.
+    """How often each wanted binary would come out right if one direction of the prior decided it alone, by its word.
+
+    Along a direction of many numbers latents of either law lie as in N(0, 1), in spreads.
 
     The mean of a few examples lies at some distance behind the border, give or take: with three of each even a sum in a perfectly
     straight space goes wrong now and then. By 100 000 draws, so to a fifth of a percent. attributes : as read, (N, K)
@@ -142,7 +148,7 @@ def straight_limits(sum_: Sum, attributes: np.ndarray, info: tuple[Attribute, ..
 
 def sample_words(examples: Examples, of: int, limits: dict[str, float]) -> str:
     """How the sums were made, for who reads the figures."""
-    limit = f" An attribute that one straight direction of N(0, I) decided alone would come out right in {_shares(limits)}." if limits else ""
+    limit = f" An attribute that one straight direction of the prior decided alone would come out right in {_shares(limits)}." if limits else ""
     return (f"{len(examples)} sums of {examples.each} samples each for A, B and C, out of {of} draws from the prior that the judge has read; "
             f"{PROTOCOLS[examples.protocol]}. Nobody drew these faces, so there is no true answer to compare pixels with: what is wanted and "
             "kept is as the judge reads it, and the person is the same sum of the traits that it reads." + limit)

@@ -16,7 +16,7 @@ from genlab.inversion.encoder import InverseEncoder, cost, encoder_of
 from genlab.serving.models import ServedModel
 from genlab.updates import Adam
 
-LR, LR_END = 0.08, 0.01
+LR, LR_END = 0.08, 0.01   # in spreads of the prior
 PULL = 5e-4               # a latent as long as a draw from the prior costs as much as a mean squared error of this
 FEWEST, MOST = 40, 200    # steps
 SEARCHING = 2.5e10        # floating point operations of G that a search may take, each with a gradient: a second or two of a core
@@ -59,23 +59,25 @@ def refine(model: ServedModel, encoder: InverseEncoder, x: np.ndarray) -> Invers
     """From the encoder's guess to the latent with the least error and pull that Adam comes by.  uint8 (C, S, S)"""
     check_image(model, x)
     goal = torch.tensor(x)[None].float() / 255
-    z = encoder(goal).to(model.device).requires_grad_(True)
+    z = encoder(goal).to(model.device).clamp_(-model.law.bound, model.law.bound).requires_grad_(True)
     goal, steps = goal.to(model.device), int(min(max(SEARCHING / cost(model), FEWEST), MOST))
     optimizer = Adam([z], LR, (0.9, 0.99))
     best, least, path = z.detach().clone(), math.inf, []
     for step in range(steps + 1):
         mse = (model.paint(z) - goal).square().mean()
-        loss = mse + PULL * z.square().mean()
+        loss = mse + PULL / model.law.std**2 * z.square().mean()
         path.append(mse.item())
         if not math.isfinite(loss.item()):
             raise LabError(f"{model.run_id}: what it makes of latents is not finite; its weights are damaged, choose another run or step")
         if loss.item() < least:
             best, least = z.detach().clone(), loss.item()
         if step < steps:
-            optimizer.param_groups[0]["lr"] = LR_END + (LR - LR_END) * 0.5 * (1 + math.cos(math.pi * step / steps))
+            optimizer.param_groups[0]["lr"] = model.law.std * (LR_END + (LR - LR_END) * 0.5 * (1 + math.cos(math.pi * step / steps)))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            with torch.no_grad():
+                z.clamp_(-model.law.bound, model.law.bound)   # G has never been beyond
     return _ended(model, best[0].cpu().numpy(), x, np.array(path, np.float32))
 
 

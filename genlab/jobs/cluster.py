@@ -34,6 +34,7 @@ LOG_BYTES = 1_000_000     # a longer log begins anew at the next start
 
 LOOPBACK = "127.0.0.1:0"   # Dask opens an HTTP port even without a dashboard, by default to everybody
 
+ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,      # a run whose worker died is the queue's to send again
     "distributed.scheduler.worker-saturation": 1.0,   # no worker hoards runs that another could begin
@@ -47,8 +48,11 @@ SETTINGS = {
     # In place of Dask's own. The report's network on 64x64 images and two cores, images/s, medians of three: threads of OpenMP that
     # wait by spinning take the cores from a second run (two at once 246 together, with less spinning 337; alone 404 and 387), and the
     # MALLOC_TRIM_THRESHOLD_ that Dask sets has every tensor mapped anew (alone 271).
-    "distributed.nanny.pre-spawn-environ": {"GOMP_SPINCOUNT": "10000"},
+    ENVIRONMENT: {"GOMP_SPINCOUNT": "10000"},
 }
+
+
+THREADS = 4   # of a run at most: its networks are small, and more wait for each other
 
 
 # -- in the server ----------------------------------------------------------------------------------------------
@@ -128,7 +132,8 @@ def serve(address_file: Path, workers: int, parent: int) -> None:
     from distributed import LocalCluster
 
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    with dask.config.set(SETTINGS):
+    preset = {**SETTINGS[ENVIRONMENT], "OMP_NUM_THREADS": str(threads_each(workers))}   # one that is set for the whole lab comes first
+    with dask.config.set({**SETTINGS, ENVIRONMENT: preset}):
         cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, silence_logs=logging.ERROR,
                                scheduler_kwargs={"dashboard": False, "dashboard_address": LOOPBACK}, worker_dashboard_address=LOOPBACK,
                                memory_limit=worker_memory(workers), preload=["genlab.jobs.worker"])
@@ -154,6 +159,17 @@ def worker_count() -> int:
     if not named.isdigit() or not 1 <= int(named) <= 256:
         raise ConfigError(f"GENLAB_WORKERS = {named!r}: a number from 1 to 256 is needed")
     return int(named)
+
+
+def threads_each(workers: int) -> int:
+    """How many threads a run takes that is not asked to take another number: its worker's share of the cores.
+
+    On two cores two runs of one thread make 288 images/s each, of two threads 20 each, waiting at barriers (the report's network; one
+    alone 301 and 545).
+    """
+    from dask.system import CPU_COUNT
+
+    return max(1, min(THREADS, CPU_COUNT // workers))
 
 
 def give_way() -> None:

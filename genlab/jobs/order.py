@@ -13,7 +13,7 @@ from genlab.runs import Run
 
 @dataclass(frozen=True)
 class Ticket:
-    """A run's place to be: whose it is, since when it waits, and how many images a step of it takes."""
+    """A run's place to be: whose it is, since when it waits, and how many images a step of it takes at most."""
 
     run: Run
     owner: str = ""
@@ -55,4 +55,4 @@ def remaining_s(ticket: Ticket) -> float:
         return math.inf
     if status.state == "paused" or not status.total_steps or status.images_per_s <= 0:
         return math.inf
-    return (status.total_steps - status.step) * ticket.batch_size / status.images_per_s
+    return (status.total_steps - status.step) * (status.batch_size or ticket.batch_size) / status.images_per_s

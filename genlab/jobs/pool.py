@@ -81,6 +81,7 @@ class Pool:
             raise LabError(f"the training workers ended {STARTS} times, so they were not started again; queued runs wait. "
                            f"What happened is in {log_path()}. Closing the lab and opening it again starts them")
         self.close()
+        log_path().parent.mkdir(parents=True, exist_ok=True)   # no start counts while there is nowhere to write
         self._starts, self._short_since = self._starts + 1, 0.0
         self._cluster = start_cluster(lambda: self.is_wanted)
 

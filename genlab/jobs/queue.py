@@ -10,6 +10,7 @@ from genlab.errors import LabError, RunError
 from genlab.jobs import ledger
 from genlab.jobs.order import Ticket, fair_order, starts_in
 from genlab.jobs.pool import Pool
+from genlab.paths import explained
 from genlab.runs import Run, begin, list_runs, send
 from genlab.runs.folder import ACTIVE
 from genlab.training import Pace
@@ -177,6 +178,7 @@ class Queue:
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._woken, TICK_S)
 
+    @explained()
     def _turn(self) -> None:
         with self._changed:
             self._settle()

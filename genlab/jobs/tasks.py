@@ -22,7 +22,8 @@ import filelock
 
 from genlab.errors import LabError, RunError
 from genlab.files import write_atomic
-from genlab.paths import runs_dir
+from genlab.hold import is_locked, lock_file
+from genlab.paths import explained, runs_dir
 
 WAITING, RUNNING, DONE, FAILED, ABORTED = "waiting", "running", "done", "failed", "aborted"
 AT_REST = (DONE, FAILED, ABORTED)
@@ -30,6 +31,7 @@ TRY_S = 600.0        # how long the workers may take to come up
 TRY_EVERY_S = 0.5
 GONE = "the process that worked on it is gone, maybe for want of memory. Try again, with fewer images"
 MOST_WAITING = 16
+HOST_LOCK = ".host.lock"
 KEPT_S = 24 * 3600   # a task at rest is forgotten after so long
 
 
@@ -157,16 +159,12 @@ def _launch(scheduler: str) -> None:
 def host_lock() -> filelock.BaseFileLock:
     """The lock that the process which carries tasks out holds for as long as it lives."""
     tasks_dir().mkdir(parents=True, exist_ok=True)
-    return filelock.FileLock(tasks_dir() / ".host.lock", is_singleton=False)
+    return lock_file(tasks_dir() / HOST_LOCK)
 
 
 def host_is_up() -> bool:
-    """True while that process lives. Whoever looks holds the lock for a moment too, so it is looked at twice."""
-    for _ in range(2):
-        with suppress(filelock.Timeout), host_lock().acquire(blocking=False):
-            return False
-        time.sleep(0.02)
-    return True
+    """True while that process lives."""
+    return is_locked(tasks_dir() / HOST_LOCK)
 
 
 def waiting() -> list[Path]:
@@ -205,7 +203,8 @@ def carry_out(folder: Path) -> TaskState:
             write_status(folder, TaskState(RUNNING, share, what))
 
     try:
-        result = getattr(importlib.import_module(module), name)(**asked["arguments"], told=told)
+        with explained():
+            result = getattr(importlib.import_module(module), name)(**asked["arguments"], told=told)
         ended = TaskState(DONE, 1.0, "done", result)
     except LabError as error:
         ended = TaskState(FAILED, what="failed", error=str(error))

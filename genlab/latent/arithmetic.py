@@ -4,6 +4,8 @@ Source: A. Radford, L. Metz and S. Chintala 2015, arXiv 1511.06434, section 6.3.
 stable where single ones do not, and the eight pictures around the answer add uniform noise of scale +-0.25 to it.
 """
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -13,6 +15,37 @@ from genlab.latent.arrays import vector
 SCALE = 0.25   # of the perturbations, in spreads of the codes
 EACH = 3       # examples of a concept
 GREY_LEVELS = 255
+
+
+def examples_of(fits: Sequence[Sequence[int]], seed: ArrayLike, *, can_share: bool = False) -> tuple[list[int], ...]:
+    """EACH examples of each concept among those that fit it, at random by a seed, ascending, none in two concepts.
+
+    With can_share a concept that has too few of its own also takes others' examples, and fewer than EACH where no more fit. LabError
+    where that is not allowed and a concept comes short.
+    """
+    by_need = np.argsort([len(rows) for rows in fits], kind="stable")   # who has little to choose from chooses first
+    for order in (range(len(fits)), by_need):
+        if found := _shared_out(fits, order, np.random.default_rng(seed), 0):
+            return found
+    if not can_share:
+        counts = ", ".join(str(len(rows)) for rows in fits)
+        raise LabError(f"sum: {counts} images fit A, B and C, some of them more than one; each needs {EACH} of its own")
+    return _shared_out(fits, by_need, np.random.default_rng(seed), EACH)
+
+
+def _shared_out(fits: Sequence[Sequence[int]], order: Iterable[int], rng: np.random.Generator, most_shared: int) -> tuple[list[int], ...] | None:
+    """Examples of each concept, chosen in this order, at most so many of them others' too; None where one comes short of EACH."""
+    taken, found = set(), {}
+    for i in order:
+        own = [row for row in fits[i] if row not in taken]
+        chosen = rng.choice(own, EACH, replace=False).tolist() if len(own) >= EACH else own
+        others = [row for row in fits[i] if row in taken]
+        shared = rng.permutation(others)[: min(most_shared, EACH - len(chosen))].tolist()
+        if len(chosen) + len(shared) < EACH and not most_shared:
+            return None
+        found[i] = sorted(chosen + shared)
+        taken.update(found[i])
+    return tuple(found[i] for i in range(len(fits)))
 
 
 def combine(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> np.ndarray:

@@ -63,7 +63,7 @@ def attribute_directions(z: ArrayLike, attributes: ArrayLike, *, ridge: float = 
     Ridge regression of z on all attributes together, each set to variance 1 first, so that what merely goes along with an
     attribute is told apart from it; a direction is 0 where the attribute never varies. Unknown values (NaN) count as the mean.
     """
-    z = vectors(z, "attribute_directions", least=2)
+    z = vectors(z, "attribute_directions")
     a = np.asarray(attributes, np.float64)
     if a.ndim != 2 or len(a) != len(z):
         raise LabError(f"attribute_directions: {len(z)} latents and attributes of shape {a.shape}; ({len(z)}, K) is needed")
@@ -109,7 +109,7 @@ def logistic_directions(z: ArrayLike, attributes: ArrayLike, *, ridge: float = 1
 
 def _paired(z: ArrayLike, attributes: ArrayLike, where: str) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     """Checked codes, and for each attribute which images are known and which of these have more of it than average."""
-    z = vectors(z, where, least=2)
+    z = vectors(z, where)
     a = np.asarray(attributes, np.float64)
     if a.ndim != 2 or len(a) != len(z):
         raise LabError(f"{where}: {len(z)} latents and attributes of shape {a.shape}; ({len(z)}, K) is needed")
@@ -142,7 +142,7 @@ METHODS: dict[str, Callable[[ArrayLike, ArrayLike], np.ndarray]] = {
 
 def in_spreads(directions: ArrayLike, z: ArrayLike) -> np.ndarray:
     """The same directions, each as long as one standard deviation of the latents along it.  (K, D), (N, D) -> (K, D)"""
-    z = vectors(z, "in_spreads", least=2)
+    z = vectors(z, "in_spreads")
     directions = vectors(directions, "in_spreads", dim=z.shape[1])
     lengths = np.linalg.norm(directions, axis=1, keepdims=True)
     units = np.divide(directions, lengths, out=np.zeros_like(directions), where=lengths > 0)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from genlab.errors import LabError
 from genlab.latent.arrays import vector, vectors
+from genlab.latent.laws import NORMAL, Law
 
 PARALLEL = 1e-6   # radians: below it an arc and its chord are the same to every digit that is decoded
 WALK_LEG = 45     # frames from one draw of a walk to the next
@@ -21,8 +22,8 @@ CLOSED = ("loop", "circle")
 """Those that end where they began."""
 
 
-def along(kind: str, waypoints: ArrayLike, frames: int, *, seed: int = 0) -> np.ndarray:
-    """The path of a kind in KINDS.  (N, D) -> (T, D)
+def along(kind: str, waypoints: ArrayLike, frames: int, *, seed: int = 0, law: Law = NORMAL) -> np.ndarray:
+    """The path of a kind in KINDS among latents of a law.  (N, D) -> (T, D)
 
     slerp and lerp pass through all waypoints, loop also goes back to the first by arcs. circle is spanned by the first two.
     walk sets out from the first: draws that each keep something of the last, joined by arcs; a longer one begins the same.
@@ -33,12 +34,12 @@ def along(kind: str, waypoints: ArrayLike, frames: int, *, seed: int = 0) -> np.
     if points.ndim != 2 or len(points) < KINDS[kind]:
         raise LabError(f"{kind}: latents have shape {points.shape}; at least {KINDS[kind]} to pass through are needed")
     if kind == "circle":
-        return circle(points[0], points[1], frames)
+        return circle(points[0], points[1], frames, law)
     if kind == "walk":
         legs = max(1, -(-(_counted(frames, kind) - 1) // WALK_LEG))
-        draws = random_walk(points[0], legs + 1, np.random.default_rng(seed), pace=WALK_PACE)
-        return through(draws, legs * WALK_LEG + 1)[:frames]
-    return through(points, frames, "lerp" if kind == "lerp" else "slerp", closed=kind == "loop")
+        draws = random_walk(points[0], legs + 1, np.random.default_rng(seed), pace=WALK_PACE, law=law)
+        return through(draws, legs * WALK_LEG + 1, law=law)[:frames]
+    return through(points, frames, "lerp" if kind == "lerp" else "slerp", closed=kind == "loop", law=law)
 
 
 def stops(kind: str, count: int, frames: int) -> np.ndarray:
@@ -54,14 +55,18 @@ def lerp(z0: ArrayLike, z1: ArrayLike, frames: int) -> np.ndarray:
     return (1 - t) * z0 + t * z1
 
 
-def slerp(z0: ArrayLike, z1: ArrayLike, frames: int) -> np.ndarray:
+def slerp(z0: ArrayLike, z1: ArrayLike, frames: int, law: Law = NORMAL) -> np.ndarray:
     """Points on the arc z0 -> z1 at even angles, the length going evenly from |z0| to |z1|.  (D,), (D,) -> (T, D)
 
     Shoemake 1985, as White 2016 (arXiv 1609.04468) uses it for latents: draws of N(0, I) lie near a sphere of radius
     sqrt(D), and an arc stays there while a segment cuts through its empty middle. Raises LabError for opposite vectors,
-    which no single arc joins.
+    which no single arc joins. Latents of another law go the arc of the normal numbers that have as much below them, so that all
+    between is as likely as the ends are.
     """
     z0, z1, t = _ends(z0, z1, frames, "slerp")
+    if law is not NORMAL:
+        way = law.from_normal(slerp(law.to_normal(z0), law.to_normal(z1), frames))
+        return way + (1 - t) * (z0 - way[0]) + t * (z1 - way[-1])   # ends that lie beyond the law's border are hit, too
     r0, r1 = np.linalg.norm(z0), np.linalg.norm(z1)
     if r0 == 0 or r1 == 0:
         return (1 - t) * z0 + t * z1   # from the origin an arc is a ray
@@ -75,10 +80,10 @@ def slerp(z0: ArrayLike, z1: ArrayLike, frames: int) -> np.ndarray:
     return ((1 - t) * r0 + t * r1) * directions
 
 
-STEPS: dict[str, Callable[[ArrayLike, ArrayLike, int], np.ndarray]] = {"lerp": lerp, "slerp": slerp}
+STEPS: dict[str, Callable[[ArrayLike, ArrayLike, int, Law], np.ndarray]] = {"lerp": lambda z0, z1, frames, law: lerp(z0, z1, frames), "slerp": slerp}
 
 
-def through(waypoints: ArrayLike, frames: int, kind: str = "slerp", *, closed: bool = False) -> np.ndarray:
+def through(waypoints: ArrayLike, frames: int, kind: str = "slerp", *, closed: bool = False, law: Law = NORMAL) -> np.ndarray:
     """A path through waypoints in order, evenly many frames on each leg.  (N, D) -> (T, D)
 
     Every waypoint is hit exactly. A closed path goes on to the first waypoint and ends one frame before it, so that it
@@ -91,33 +96,35 @@ def through(waypoints: ArrayLike, frames: int, kind: str = "slerp", *, closed: b
         raise LabError(f"{kind}: {frames} frames for {len(points)} waypoints; at least one for each is needed")
     ends = [*points, points[0]] if closed else list(points)
     at = _stops(len(points), frames, closed=closed)
-    legs = [STEPS[kind](z0, z1, b - a + 1)[:-1] for (z0, z1), (a, b) in zip(pairwise(ends), pairwise(at), strict=True)]
+    legs = [STEPS[kind](z0, z1, b - a + 1, law)[:-1] for (z0, z1), (a, b) in zip(pairwise(ends), pairwise(at), strict=True)]
     return np.concatenate(legs if closed else [*legs, points[-1:]])
 
 
-def circle(a: ArrayLike, b: ArrayLike, frames: int) -> np.ndarray:
+def circle(a: ArrayLike, b: ArrayLike, frames: int, law: Law = NORMAL) -> np.ndarray:
     """A loop cos(t) a + sin(t) b that starts at a.  (D,), (D,) -> (T, D), the start not repeated.
 
-    With a and b drawn from N(0, I) every frame is again such a draw: the loop never leaves the prior.
+    With a and b drawn from N(0, I) every frame is again such a draw: the loop never leaves the prior. Nor does it where the law is
+    another, for it goes round among the normal numbers that have as much below them.
     """
-    a = vector(a, "circle")
-    b, t = vector(b, "circle", dim=len(a)), np.linspace(0, 2 * np.pi, _counted(frames, "circle"), endpoint=False)[:, None]
-    return np.cos(t) * a + np.sin(t) * b
+    a = law.to_normal(vector(a, "circle"))
+    b, t = law.to_normal(vector(b, "circle", dim=len(a))), np.linspace(0, 2 * np.pi, _counted(frames, "circle"), endpoint=False)[:, None]
+    return law.from_normal(np.cos(t) * a + np.sin(t) * b)
 
 
-def random_walk(z0: ArrayLike, frames: int, rng: np.random.Generator, *, pace: float = 0.1) -> np.ndarray:
-    """A walk from z0 that forgets where it came from and never leaves N(0, I).  (D,) -> (T, D)
+def random_walk(z0: ArrayLike, frames: int, rng: np.random.Generator, *, pace: float = 0.1, law: Law = NORMAL) -> np.ndarray:
+    """A walk from z0 that forgets where it came from and never leaves its law.  (D,) -> (T, D)
 
-    z <- sqrt(1 - pace^2) z + pace eps: an autoregressive step whose stationary law is the prior. pace lies in (0, 1].
+    z <- sqrt(1 - pace^2) z + pace eps: an autoregressive step whose stationary law is N(0, I). pace lies in (0, 1]. Among latents of
+    another law it is the walk of the normal numbers that have as much below them.
     """
-    z = vector(z0, "random_walk")
+    z = law.to_normal(vector(z0, "random_walk"))
     if not 0 < pace <= 1:
         raise LabError(f"random_walk: pace = {pace}; a number in (0, 1] is needed")
     path = np.empty((_counted(frames, "random_walk"), len(z)))
     for t in range(frames):
         path[t] = z
         z = np.sqrt(1 - pace**2) * z + pace * rng.standard_normal(len(z))
-    return path
+    return law.from_normal(path)
 
 
 def traverse(z: ArrayLike, direction: ArrayLike, amounts: ArrayLike) -> np.ndarray:

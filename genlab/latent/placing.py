@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from genlab.latent.arrays import vectors
+from genlab.latent.compiled import keep_compiled
 
 SAME = 1e-6   # latents no further apart are one point of the map
 
@@ -40,6 +41,7 @@ def settle(new: ArrayLike, z: ArrayLike, xy: ArrayLike, *, neighbours: int = 15,
     They begin where `place` has them and are then drawn to their neighbours and away from others while the map's own points stay
     (McInnes et al. 2018, section 3). The neighbours are found anew from the points: a second or two for thousands, and umap to import.
     """
+    keep_compiled()
     from umap import UMAP
 
     z, xy = vectors(z, "settle").astype(np.float32), vectors(xy, "settle").astype(np.float32)

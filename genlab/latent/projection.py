@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from genlab.errors import LabError
 from genlab.latent.arrays import vectors
+from genlab.latent.compiled import keep_compiled
 from genlab.latent.directions import components
 from genlab.latent.placing import place
 
@@ -90,6 +91,7 @@ def _pca(z: np.ndarray, dims: int, told: Told) -> Projection:
 
 
 def _umap(z: np.ndarray, dims: int, neighbours: int, min_dist: float, metric: str, seed: int, told: Told) -> Projection:
+    keep_compiled()
     from umap import UMAP
 
     bar = {"disable": False, "file": _Counted(told, r"(\d+) of (\d+)"), "bar_format": "{n} of {total} ", "mininterval": 0.02, "miniters": 1}
@@ -149,6 +151,7 @@ def project_aligned(zs: Sequence[ArrayLike], method: Method = "umap", *, neighbo
         raise LabError(f"project_aligned: {METHODS[method]} of {len(zs)} moments; UMAP or PCA of the same images at two or more can be aligned")
     if method == "pca":
         return np.stack(_turned([_pca(z, 2, lambda share: None).xy for z in zs]))
+    keep_compiled()
     from umap import AlignedUMAP
 
     same = [{i: i for i in range(len(zs[0]))}] * (len(zs) - 1)

@@ -1,6 +1,5 @@
 """What the codes of many images say about a latent space: spread, information and use of each dimension."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +32,8 @@ class LatentStatistics:
 
 
 def latent_statistics(mu: ArrayLike, logvar: ArrayLike | None = None) -> LatentStatistics:
-    """Statistics of the codes of N images.  (N, D), (N, D) or None; LabError where the shapes differ or N < 2."""
-    mu = vectors(mu, "latent_statistics", least=2)
+    """Statistics of the codes of N images, one image's without a spread.  (N, D), (N, D) or None; LabError where the shapes differ."""
+    mu = vectors(mu, "latent_statistics")
     kl = None
     if logvar is not None:
         logvar = vectors(logvar, "latent_statistics", dim=mu.shape[1])
@@ -42,8 +41,3 @@ def latent_statistics(mu: ArrayLike, logvar: ArrayLike | None = None) -> LatentS
             raise LabError(f"latent_statistics: {len(mu)} means and {len(logvar)} log variances; one of each for an image is needed")
         kl = 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar).mean(0)   # Kingma and Welling 2014, appendix B
     return LatentStatistics(mu.mean(0), mu.std(0), kl, mu.var(0) > ACTIVE_VARIANCE)
-
-
-def prior_quantile(z: ArrayLike) -> np.ndarray:
-    """Share of N(0, 1) that lies below z, in [0, 1]; same shape as z."""
-    return np.vectorize(lambda v: 0.5 * (1 + math.erf(v / math.sqrt(2))), otypes=[float])(np.asarray(z, np.float64))

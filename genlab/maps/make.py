@@ -9,7 +9,7 @@ from genlab.data.opened import Opened, opened, read_images
 from genlab.errors import LabError
 from genlab.latent.arrays import AT_ONCE, in_parts
 from genlab.latent.fidelity import fidelity
-from genlab.latent.projection import project, project_aligned
+from genlab.latent.projection import FEWEST, project, project_aligned
 from genlab.maps.file import LatentMap
 from genlab.maps.plan import MapPlan
 from genlab.runs import Run
@@ -32,9 +32,11 @@ def make_map(run: Run, step: int, plan: MapPlan, weights: str, told: Told = lamb
     if not model.can_encode:   # the page colours them by what they show, and should not wait for it
         with suppress(LabError):   # nobody can read them
             read_latents(model, kept, lambda share, what: told(FITTED * share, what))
+    if len(z) < FEWEST:
+        raise LabError(f"{run.id}: {len(z)} of the {FEWEST} points that a map needs. Ask for more draws of the prior (--prior)")
     told(FITTED, "laying out the map")
-    found = project(features, plan.method, dims=plan.dims, neighbours=plan.neighbours, min_dist=plan.min_dist, metric=plan.metric, seed=plan.seed,
-                    told=lambda share: told(FITTED + (MEASURED - FITTED) * share, "laying out the map"))
+    found = project(features, plan.method, dims=plan.dims, neighbours=_neighbours(plan, len(z), plan.n + plan.prior), min_dist=plan.min_dist,
+                    metric=plan.metric, seed=plan.seed, told=lambda share: told(FITTED + (MEASURED - FITTED) * share, "laying out the map"))
     told(MEASURED, "measuring how true it is")
     measured = fidelity(features, found.xy, k=min(plan.neighbours, 15), metric=plan.metric if plan.method != "pca" else "euclidean")
     told(1.0, "done")
@@ -66,9 +68,15 @@ def _points(run: Run, model: ServedModel, plan: MapPlan, told: Told) -> tuple[di
 
 
 def _shares(images: Opened, plan: MapPlan) -> dict[str, int]:
-    """Held-out images first, as many as there are, then training images."""
+    """Held-out images first, as many as there are, then training images; one image that is both is one point."""
     test = min(plan.n, len(images.at["test"]))
-    return {"test": test, "train": min(plan.n - test, len(images.at["train"])), "prior": plan.prior}
+    others = 0 if len(images.at["seen"]) == len(images.at["test"]) == 1 else len(images.at["train"])
+    return {"test": test, "train": min(plan.n - test, others), "prior": plan.prior}
+
+
+def _neighbours(plan: MapPlan, count: int, asked: int) -> int:
+    """The plan's; of fewer points than were asked for as many as there are besides a point itself."""
+    return min(plan.neighbours, count - 1) if count < asked else plan.neighbours
 
 
 def _error(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
@@ -104,12 +112,15 @@ def make_film(run: Run, plan: MapPlan, told: Told = lambda share, what: None) ->
     if len(steps) < 2:
         raise LabError(f"{run.id}: {len(steps)} of its snapshots can still encode; two are needed. Runs trained here keep theirs whole")
     images = opened(run.plan.data, read_images(run.plan.data))
-    x = images.take("test", list(range(min(FILM_POINTS, plan.n, len(images.at["test"]))))).x
+    x = images.take("seen", list(range(min(FILM_POINTS, plan.n, len(images.at["seen"]))))).x
+    if len(x) < FEWEST:
+        raise LabError(f"{run.id}: {len(x)} images; {FEWEST} are needed for a map of each moment")
     codes = []
     for i, step in enumerate(steps):
         told(FITTED * i / len(steps), f"encoding with the weights of step {step}")
         model = MODELS.get(run.id, step, exact=True)
         codes.append(in_parts(model.encode, x))
     told(FITTED, "laying out the maps")
-    found = project_aligned(codes, "pca" if plan.method == "pca" else "umap", neighbours=plan.neighbours, min_dist=plan.min_dist, seed=plan.seed)
+    found = project_aligned(codes, "pca" if plan.method == "pca" else "umap", min_dist=plan.min_dist, seed=plan.seed,
+                            neighbours=_neighbours(plan, len(x), min(FILM_POINTS, plan.n)))
     return found, tuple(steps), np.stack(codes)

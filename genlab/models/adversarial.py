@@ -1,11 +1,14 @@
 """The game of D and G that every adversarial model plays: its settings, its update, its measures. Networks are the families' own.
 
 I. Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv 1406.2661, algorithm 1. One step is one update of D; with k steps of
-D per step of G, G's turn comes with every k-th. Images are in [-1, 1] inside and in [0, 1] for whoever asks.
+D per step of G, G's turn comes after every k-th. Images are in [-1, 1] inside and in [0, 1] for whoever asks.
+
+The loss of a step is reported with R1 as it was measured last, once: applied in every r1_every-th step and r1_every times as strongly, that is
+what it is on average.
 """
 
 import copy
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from pydantic import Field, model_validator
@@ -27,7 +30,8 @@ PRESETS = dict.fromkeys(adversarial.LOSSES, USUAL) | {
 
 
 class AdversarialConfig(LatentConfig):
-    latent_dim: int = Field(default=100, ge=1, le=512, title="Latent dimension", description="How many numbers of noise make an image.")
+    latent_dim: int = Field(default=100, ge=1, le=512, title="Latent dimension", description="How many numbers of noise make an image.",
+                            json_schema_extra={"network": True})
     loss: adversarial.Loss = Field(
         default="non-saturating", title="Loss", json_schema_extra={"live": True, "presets": PRESETS},
         description="minimax: the game as first written, whose gradient fades where D is sure. non-saturating: -log D for G. lsgan: squared errors. "
@@ -40,7 +44,8 @@ class AdversarialConfig(LatentConfig):
                              description="D sees real and made images shifted by up to so much: helps with few images. DiffAugment uses 0.125.")
     cutout: float = Field(default=0.0, ge=0, le=0.75, title="Hole for D", json_schema_extra={"live": True, "unit": "of the side"},
                           description="D sees real and made images with a square hole: helps with few images. DiffAugment uses 0.5.")
-    spectral: bool = Field(default=False, title="Spectral norm", description="Keep the largest singular value of each of D's layers at 1.")
+    spectral: bool = Field(default=False, title="Spectral norm", description="Keep the largest singular value of each of D's layers at 1.",
+                           json_schema_extra={"network": True})
     gp: float = Field(default=10.0, ge=0, le=1000, title="Gradient penalty", description="Its weight lambda under wgan-gp.")
     clip: float = Field(default=0.01, gt=0, le=1, title="Clip", description="Bound of the critic's weights under wgan.")
     r1_every: int = Field(default=4, ge=1, le=64, title="R1 every", json_schema_extra={"unit": "steps of D"},
@@ -52,6 +57,8 @@ class AdversarialConfig(LatentConfig):
     beta2: float = Field(default=0.999, ge=0, lt=1, title="beta2", description="Adam's memory of its square.")
     lr_ratio: float = Field(default=1.0, gt=0, le=100, title="Learning rate of D", description="As a multiple of G's.",
                             json_schema_extra={"unit": "times"})
+    noise: Literal["normal", "uniform"] = Field(default="normal", title="Noise",
+                                                description="What the numbers of a latent are drawn from: N(0, 1), or evenly from [-1, 1].")
 
     @model_validator(mode="before")
     @classmethod
@@ -92,8 +99,8 @@ class AdversarialModel(GenerativeModel):
         raise NotImplementedError
 
     @classmethod
-    def spaces(cls, config: LatentConfig) -> dict[str, Space]:
-        return {"z": Space("z", (config.latent_dim,), is_normal=True)}
+    def spaces(cls, config: "AdversarialConfig") -> dict[str, Space]:
+        return {"z": Space("z", (config.latent_dim,), noise=config.noise, is_normal=config.noise == "normal")}
 
     def decode(self, z: Tensor, space: str | None = None, *, generator: torch.Generator | None = None) -> Tensor:
         return (self.G_ema(z) + 1) / 2
@@ -107,18 +114,21 @@ class AdversarialModel(GenerativeModel):
 
     def train_step(self, batch: Batch, optimizers: dict, generator: torch.Generator) -> Metrics:
         x = batch["x"]
-        is_turn_of_G = int(self.steps) % self.config.k == 0
+        is_turn_of_G = (int(self.steps) + 1) % self.config.k == 0
+        is_measured = is_turn_of_G or not int(self.steps_G)   # before G's first turn its loss and gradient are known all the same
         with self.learning():
             z = self.sample(len(x), generator)
-            with self.autocast(), torch.set_grad_enabled(is_turn_of_G):
+            with self.autocast(), torch.set_grad_enabled(is_measured):
                 fake = self.G(z)
             metrics = self._step_D(2 * x - 1, fake.detach(), optimizers["D"], generator)
+            if is_measured:
+                self._measure_G(fake, optimizers["G"], generator)
             if is_turn_of_G:
-                self._step_G(fake, optimizers["G"], generator)
+                self._step_G(optimizers["G"])
         self.steps += 1
         loss_G, grad_G, r1 = self.last.clone()
-        metrics |= {"loss": metrics["loss"] + loss_G, "loss_G": loss_G, "grad_G": grad_G} | ({"r1": r1} if self.config.r1 else {})
-        return metrics
+        metrics |= {"loss": metrics["loss"] + self.config.r1 * r1 + loss_G, "loss_G": loss_G, "grad_G": grad_G}
+        return metrics | ({"r1": r1} if self.config.r1 else {})
 
     def _step_D(self, real: Tensor, fake: Tensor, optimizer: Optimizer, generator: torch.Generator) -> Metrics:
         T = self._augmentation(real, generator)
@@ -126,29 +136,28 @@ class AdversarialModel(GenerativeModel):
         with self.autocast():
             scores = self.D(real), self.D(fake)
         metrics = self._judged(*scores)
-        penalty, penalties = self._penalties(real, fake, generator)
-        loss = metrics["loss_D"] + penalty
+        gp, r1 = self._penalties(real, fake, generator)
+        loss = metrics["loss_D"] + self.config.gp * gp
         optimizer.zero_grad()
-        loss.backward()
+        (loss + self.config.r1 * self.config.r1_every * r1).backward()
         grad = get_total_norm([p.grad for p in self.D.parameters()])
         optimizer.step()
         if self.config.loss == "wgan":
             adversarial.clip_weights(self.D, self.config.clip)
-        return {"loss": loss, **metrics, "grad_D": grad, **penalties}
+        return {"loss": loss, **metrics, "grad_D": grad} | ({"gp": gp} if self.config.loss == "wgan-gp" else {})
 
-    def _penalties(self, real: Tensor, fake: Tensor, generator: torch.Generator) -> tuple[Tensor, Metrics]:
-        """What is added to D's loss, and the penalties as they are reported, without their weights."""
-        config, total, metrics = self.config, torch.zeros((), device=real.device), {}
+    def _penalties(self, real: Tensor, fake: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The gradient penalty and R1 of this step, without their weights; 0 where it has none.  -> (), ()"""
+        config, gp, r1 = self.config, *torch.zeros(2, device=real.device)
         if config.loss == "wgan-gp":
-            metrics["gp"] = adversarial.gradient_penalty(self.D, real, fake, generator)
-            total = total + config.gp * metrics["gp"]
+            gp = adversarial.gradient_penalty(self.D, real, fake, generator)
         if config.r1 and int(self.steps) % config.r1_every == 0:
             r1 = adversarial.r1(self.D, real)
-            total = total + config.r1 * config.r1_every * r1
             self.last[2] = r1.detach()
-        return total, metrics
+        return gp, r1
 
-    def _step_G(self, fake: Tensor, optimizer: Optimizer, generator: torch.Generator) -> None:
+    def _measure_G(self, fake: Tensor, optimizer: Optimizer, generator: torch.Generator) -> None:
+        """G's loss and gradient by the D of now, put where the optimizer and `last` have them."""
         fake = self._augmentation(fake, generator)(fake)
         self.D.requires_grad_(False)
         with self.autocast():
@@ -158,6 +167,8 @@ class AdversarialModel(GenerativeModel):
         loss.backward()
         self.D.requires_grad_(True)
         self.last[0], self.last[1] = loss.detach(), get_total_norm([p.grad for p in self.G.parameters()])
+
+    def _step_G(self, optimizer: Optimizer) -> None:
         optimizer.step()
         n = int(self.steps_G)
         follow(self.G_ema, self.G, min(self.config.ema, (1 + n) / (10 + n)))

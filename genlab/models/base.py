@@ -43,6 +43,7 @@ class ModelConfig(BaseModel):
     size: int = Field(default=64, ge=16, le=128, multiple_of=8, title="Image size", description="Height and width of an image.",
                       json_schema_extra={"unit": "px", "from_data": True})
     channels: int = Field(default=3, ge=1, le=3, title="Channels", description="1 grey, 3 colour.", json_schema_extra={"from_data": True})
+
     @model_validator(mode="after")
     def _grey_or_colour(self) -> Self:
         if self.channels == 2:
@@ -54,13 +55,31 @@ class ModelConfig(BaseModel):
         """Names of the settings that may be changed while a run trains."""
         return tuple(n for n, f in cls.model_fields.items() if (f.json_schema_extra or {}).get("live"))
 
+    @property
+    def fault(self) -> str:
+        """Why no new run may have these settings together, empty where it may; those that have them already still open and go on."""
+        return ""
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Live settings that the others leave no other value."""
+        return ()
+
+    @classmethod
+    def network_fields(cls) -> tuple[str, ...]:
+        """Names of the settings that say what the network is: weights of one do not serve another."""
+        extras = {n: f.json_schema_extra or {} for n, f in cls.model_fields.items()}
+        return tuple(n for n, extra in extras.items() if extra.get("network") or extra.get("from_data"))
+
 
 class LatentConfig(ModelConfig):
     """Settings of a model whose latent is one row of numbers and whose networks have a width."""
 
-    latent_dim: int = Field(default=50, ge=1, le=512, title="Latent dimension", description="How many numbers describe an image.")
+    latent_dim: int = Field(default=50, ge=1, le=512, title="Latent dimension", description="How many numbers describe an image.",
+                            json_schema_extra={"network": True})
     width: int = Field(default=64, ge=4, le=256, multiple_of=4, title="Width",
-                       description="Channels of the first layer; the next two have 2 and 4 times as many. The report uses 64.")
+                       description="Channels of the first layer; the next two have 2 and 4 times as many. The report uses 64.",
+                       json_schema_extra={"network": True})
 
 
 class GenerativeModel(nn.Module):
@@ -104,8 +123,13 @@ class GenerativeModel(nn.Module):
         return spaces[name] if name else next(iter(spaces.values()))
 
     def sample(self, n: int, generator: torch.Generator, space: str | None = None) -> Tensor:
-        """n latents that decode into new images: draws of N(0, I) unless the model has a prior of its own.  -> (n, *shape)"""
-        z = torch.randn(n, *self.space(space).shape, generator=generator, device=generator.device)
+        """n latents that decode into new images: each number drawn as the space's noise says, unless the model has a prior of its own.
+
+        -> (n, *shape)
+        """
+        space = self.space(space)
+        shape, on = (n, *space.shape), {"generator": generator, "device": generator.device}
+        z = torch.randn(shape, **on) if space.noise == "normal" else 2 * torch.rand(shape, **on) - 1
         return z.to(self.steps.device)
 
     def log_prior(self, z: Tensor) -> Tensor | None:
@@ -197,8 +221,15 @@ class GenerativeModel(nn.Module):
         """Where networks run in bf16 if self.precision says so. Losses stay outside, in float32."""
         return torch.autocast(self.steps.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
+    def begin_anew(self) -> None:
+        """Make a first step of what comes next, after weights of another run were loaded: buffers that a setting fixes are the setting's again."""
+        self.steps.zero_()
+
     def set_live(self, name: str, value: float | str) -> None:
-        """Change one setting of a running model; ConfigError where it is not live or out of range."""
+        """Change one setting of a running model; ConfigError where it is not live, out of range, or would be a fault beside the others."""
         if name not in self.Config.live_fields():
             raise ConfigError(f"{name} cannot be changed while a run trains; {', '.join(self.Config.live_fields()) or 'no setting'} can")
-        self.config = build_config(self.Config, {**self.config.model_dump(), name: value})
+        changed = build_config(self.Config, {**self.config.model_dump(), name: value})
+        if changed.fault and not self.config.fault:
+            raise ConfigError(f"{name} = {value}: {changed.fault}")
+        self.config = changed

@@ -18,10 +18,10 @@ from genlab.models.blocks import up
 class DCGANConfig(AdversarialConfig):
     width: int = Field(default=64, ge=4, le=256, multiple_of=4, title="Width",
                        description="Channels of the layer next to the image; each one further in has twice as many, 8 times at most. "
-                                   "Radford et al. use 128.")
+                                   "Radford et al. use 128.", json_schema_extra={"network": True})
     norm_D: Literal["auto", "batch", "layer", "none"] = Field(
-        default="auto", title="Norm in D",
-        description="auto takes batch norm as in the paper, layer norm under wgan-gp, and none beside R1 or spectral norm.")
+        default="auto", title="Norm in D", json_schema_extra={"network": True},
+        description="auto takes batch norm as in the paper, layer norm under wgan-gp, and none beside R1 or spectral norm; R1 can't be batch norm's.")
 
     @model_validator(mode="after")
     def _settle_norm(self) -> Self:
@@ -31,6 +31,17 @@ class DCGANConfig(AdversarialConfig):
         if self.loss == "wgan-gp" and self.norm_D == "batch":
             raise ValueError("a gradient penalty needs a D that judges each image by itself: norm_D = layer or none in a new run, not batch")
         return self
+
+    @property
+    def fault(self) -> str:
+        if self.r1 and self.norm_D == "batch":
+            return ("R1 needs a D that judges each image by itself, and batch norm mixes those of a batch: r1 = 0 here, or a new run with norm_D = "
+                    "auto, layer or none")
+        return ""
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        return ("r1",) if self.norm_D == "batch" and not self.r1 else ()
 
 
 class DCGAN(AdversarialModel):

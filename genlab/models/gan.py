@@ -12,7 +12,8 @@ from genlab.models.adversarial import AdversarialConfig, AdversarialModel
 
 class GANConfig(AdversarialConfig):
     width: int = Field(default=64, ge=4, le=256, multiple_of=4, title="Width",
-                       description="The two hidden layers of G have 4 and 8 times as many units, those of D 8 and 4.")
+                       description="The two hidden layers of G have 4 and 8 times as many units, those of D 8 and 4.",
+                       json_schema_extra={"network": True})
 
 
 class GAN(AdversarialModel):

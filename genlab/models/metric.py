@@ -50,5 +50,6 @@ SAMPLES: dict[str, Metric] = {
     "recall": Metric("Recall", "of held-out images", "higher", "how many look like some sample"),
     "kid_low": Metric("KID, lower end", is_drawn=False),
     "kid_high": Metric("KID, upper end", is_drawn=False),
+    "kid_choice": Metric("KID to the images that the best step is chosen by", is_drawn=False),
 }
 """What is measured of samples while a run trains."""

@@ -92,6 +92,10 @@ class VAE(GenerativeModel):
         q = self.encode(batch["x"])
         return self._metrics(batch["x"], self.decode(q.sample(generator)), q)
 
+    def begin_anew(self) -> None:
+        super().begin_anew()
+        self.fitted_sigma.fill_(self.config.sigma)
+
     def _fit_sigma(self, mse: Tensor) -> None:
         """Follow the batch's own sigma; the first step takes it whole."""
         pace = torch.where(self.steps == 0, 1.0, 0.1)

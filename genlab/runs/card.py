@@ -2,7 +2,7 @@
 
 from genlab.data import find_dataset
 from genlab.models import find_model, metrics_of
-from genlab.runs.best import KID, best_row
+from genlab.runs.best import best_in_words, best_row
 from genlab.runs.folder import Run
 
 
@@ -24,7 +24,7 @@ def model_card(run: Run) -> str:
     planned = {name: getattr(plan, name) for name in ("epochs", "batch_size", "lr", "lr_schedule", "seed", "precision")}
     settings = [f"| {k} | {v} |" for k, v in {**plan.settings, **planned}.items()]
     best = best_row(run.metrics()[0])
-    kept = "" if best is None else f" KID was lowest at step {best['step']} (epoch {best['epoch']:.0f}): {best[KID]:.3g}."
+    kept = "" if best is None else f" {best_in_words(best)}"
     count = plan.data.n or "all but the held-out"
     return "\n".join([
         f"# {config.title}", "",

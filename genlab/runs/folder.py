@@ -19,6 +19,7 @@ import filelock
 
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, write_atomic
+from genlab.hold import is_locked, lock_file
 from genlab.models.space import Space
 from genlab.paths import checkpoints_dir
 from genlab.settings import build_config
@@ -29,13 +30,16 @@ FORMAT = 1
 """Version of this layout; a folder of a later one is refused."""
 
 ACTIVE = ("running", "paused")
+AT_REST = ("finished", "stopped", "parked", "interrupted")
 
 
 @dataclass(frozen=True)
 class Status:
     """How far a run is. state: queued, running, paused, parked, stopped, finished, failed or interrupted.
 
-    best_step : where KID was lowest so far, None where it is not measured
+    best_step : the best so far (genlab.runs.best), None where it is not measured; images_per_s : as its newest row has it
+    before : the state it was at rest in when it was asked to go on, until it has taken a step
+    batch_size : images in a step, fewer than planned where there are not so many; 0 where that is not known
     """
 
     state: str = "queued"
@@ -49,6 +53,8 @@ class Status:
     updated_at: float = 0.0
     attempts: int = 0
     best_step: int | None = None
+    before: str = ""
+    batch_size: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,10 @@ class Run(Folder):
     @property
     def is_shipped(self) -> bool:
         return self.path.parent == checkpoints_dir()
+
+    def belongs_to(self, owner: str) -> bool:
+        """Whether this owner may steer, change and resume the run: it is theirs, or was made on the command line."""
+        return not self.is_shipped and self.config.owner in ("", owner)
 
     def __repr__(self) -> str:
         return f"Run({self.id})"
@@ -139,18 +149,12 @@ class Run(Folder):
         """
         if not self.path.is_dir():
             raise RunError(f"{self.id}: the run is gone; it may have been deleted")
-        return filelock.FileLock(self.path / ".lock", is_singleton=False)
+        return lock_file(self.path / ".lock")
 
     @property
     def is_held(self) -> bool:
-        """True while some process, on this machine or beside it on a shared disk, trains the run."""
-        if self.is_shipped or not (self.path / ".lock").exists():
-            return False
-        try:
-            with self.lock().acquire(blocking=False):
-                return False
-        except filelock.Timeout:
-            return True
+        """True while some process, on this machine or beside it on a shared disk, trains the run. To look takes nothing."""
+        return not self.is_shipped and is_locked(self.path / ".lock")
 
     # -- what happened ------------------------------------------------------------------------------------------
 

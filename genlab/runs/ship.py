@@ -50,7 +50,7 @@ def _words(recipe: dict) -> tuple[str, ...]:
 def run_of(recipe: Recipe) -> Run | None:
     """The newest local run that this recipe's command made, its options in any order; it may be finished or waiting to be resumed."""
     words = sorted(shlex.split(recipe.command))
-    return next((r for r in list_runs() if not r.is_shipped and sorted(shlex.split(r.config.command)) == words), None)
+    return next((r for r in list_runs() if r.belongs_to("") and sorted(shlex.split(r.config.command)) == words), None)
 
 
 def ship(run: Run, recipe: Recipe) -> Run:

@@ -1,53 +1,79 @@
 """All runs: find, list, create, fork, rename, delete and bring back."""
 
 import difflib
-import re
+import os
 import secrets
 import shlex
 import shutil
 import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from genlab.data import find_dataset, load_dataset
+import filelock
+
+from genlab import trash
+from genlab.data import DataSpec, find_dataset, load_dataset, own, positions
 from genlab.errors import RunError
+from genlab.files import is_id
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
-from genlab.runs.weights import copy_weights, is_whole
+from genlab.runs.weights import copy_weights
 from genlab.settings import build_config
-from genlab.training import TrainPlan, resolve_plan
+from genlab.training import TrainPlan, check_here, refuse_faults, resolve_plan
 
-TRASH = ".trash"
+PATIENCE_S = 0.5   # others hold a run for moments, too
 TITLE_LENGTH = 80
+OF_THE_MACHINE = ("device", "precision", "threads")
+"""Fields of a plan that are open until the first state of a run is kept."""
 
 
 def list_runs() -> list[Run]:
-    """Every whole run, shipped ones first, then own ones, newest first. Damaged and half-written folders are left out."""
-    shipped = sorted((r for r in _runs_in(checkpoints_dir())), key=lambda r: r.id)
+    """Every whole run, shipped ones first, then own ones, newest first: each can be found by its id. Damaged and half-written folders are left out.
+
+    An own run hides a shipped one of the same id, as find_run gives it.
+    """
     own = sorted((r for r in _runs_in(runs_dir())), key=lambda r: r.config.created, reverse=True)
-    return shipped + own
+    hidden = {run.id for run in own}
+    return sorted((r for r in _runs_in(checkpoints_dir()) if r.id not in hidden), key=lambda r: r.id) + own
+
+
+def misnamed() -> list[str]:
+    """Names of folders beside the runs that hold a run but cannot be an id, so that they are not listed."""
+    places = runs_dir().iterdir() if runs_dir().is_dir() else ()
+    return sorted(p.name for p in places if not p.name.startswith(".") and not is_id(p.name) and (p / "config.json").exists())
 
 
 def find_run(run_id: str) -> Run:
     """The run of this id; RunError names the nearest id otherwise. The id is never a path."""
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", run_id or ""):
+    if is_id(run_id or ""):
         for folder in (runs_dir(), checkpoints_dir()):
             if (folder / run_id / "config.json").exists():
                 return Run(folder / run_id)
-    near = difflib.get_close_matches(run_id or "", [r.id for r in list_runs()], n=1)
+    ids = {unicodedata.normalize("NFC", run.id): run for run in list_runs()}
+    if run := ids.get(unicodedata.normalize("NFC", run_id or "")):   # accents are written in two ways
+        return run
+    near = difflib.get_close_matches(run_id or "", list(ids), n=1)
     raise RunError(f"run {run_id!r} is not known" + (f"; did you mean {near[0]!r}?" if near else "; it may have been deleted"))
 
 
 def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dict | None = None, command: str = "",
                weights: Path | None = None) -> Run:
-    """A new run folder with a resolved plan, queued and waiting for whoever carries it out; weights become its step 0.
+    """A new run folder, queued and waiting for whoever carries it out; weights become its step 0.
+
+    Its plan is resolved but for device, precision and threads: where those are open, the process that trains the run decides.
 
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
-    plan = resolve_plan(plan)
-    if not find_dataset(plan.data.name).is_local():
-        load_dataset(plan.data)   # says where the files belong
+    resolved = resolve_plan(plan)
+    refuse_faults(resolved)
+    if not os.environ.get("GENLAB_SCHEDULER"):   # whose workers may have what this machine lacks
+        check_here(plan)
+    _check_data(resolved.data)
+    plan = resolved.model_copy(update={name: getattr(plan, name) for name in OF_THE_MACHINE})
     run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     images = "own images" if plan.data.name == "own" else plan.data.name
     title = check_title(title) if title else f"{find_model(plan.model).title} on {images}"
@@ -65,24 +91,15 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
         shutil.rmtree(half_written.path, ignore_errors=True)
 
 
-def fork(run: Run, step: int | None = None, *, changes: dict | None = None, title: str = "", owner: str = "", command: str = "") -> Run:
-    """A new run that starts from a kept snapshot of this one (by default the newest), with fields of the plan changed.
-
-    Settings in changes["settings"] are laid over the parent's. Raises RunError where there is no such snapshot.
-    """
-    steps = run.snapshots()
-    step = steps[-1] if step is None and steps else step
-    if step not in steps:
-        raise RunError(f"{run.id}: no weights at step {step}; kept are {', '.join(map(str, steps)) or 'none'}")
-    if not is_whole(run.weights_path(step)):
-        raise RunError(f"{run.id}: the snapshot at step {step} holds the decoder alone; fork from step {steps[-1]}")
-    changes = dict(changes or {})
-    settings = {**run.plan.settings, **changes.pop("settings", {})}
-    values = {**run.plan.model_dump(), "device": "auto", "precision": "auto", "threads": 0, **changes, "settings": settings}
-    plan = build_config(TrainPlan, values)
-    title = title or f"{run.title}, forked at step {step}"
-    return create_run(plan, title=title[:TITLE_LENGTH], owner=owner, parent={"run": run.id, "step": step}, command=command,
-                      weights=run.weights_path(step))
+def _check_data(spec: DataSpec) -> None:
+    """DataError where the images are not here, or fewer than are asked for; none is read."""
+    dataset = find_dataset(spec.name)
+    if not dataset.is_local():
+        load_dataset(spec)   # says where the files belong
+    if spec.name == "own":
+        own.find(spec.path)
+    if dataset.stream is None and (count := dataset.count()):
+        positions(spec, count)
 
 
 def rename(run: Run, title: str) -> None:
@@ -137,33 +154,37 @@ def check_title(title: str) -> str:
 
 
 def delete(run: Run) -> None:
-    """Put a run into the trash, from which `restore` brings it back; RunError while it trains or where it is shipped."""
+    """Put a run into the trash, from which `restore` brings it back for KEPT_DAYS; RunError while it trains or where it is shipped."""
     _check_own(run)
-    if run.is_held:
-        raise RunError(f"{run.id}: it is training; stop it first")
-    target = runs_dir() / TRASH / run.id
-    target.parent.mkdir(exist_ok=True)
-    run.path.rename(target)
+    with _held(run, "it is training; stop it first"):
+        trash.throw_away(run.path)
 
 
 def restore(run_id: str) -> Run:
-    """Bring a run back from the trash; RunError where it is not there."""
-    if run_id not in {r.id for r in trashed()}:
+    """Bring a run back from the trash, the one deleted last of several of this id; RunError where it is not there.
+
+    Where another run has its id by now, it comes back under one beside it.
+    """
+    found = next((run for run in trashed() if run_id in (run.id, trash.old_name(run.path))), None)
+    if found is None:
         raise RunError(f"run {run_id!r} is not in the trash")
-    return Run((runs_dir() / TRASH / run_id).rename(runs_dir() / run_id))
+    with _held(found, "it is just being removed"):
+        return Run(trash.bring_back(found.path))
 
 
 def trashed() -> list[Run]:
-    """Runs in the trash."""
-    return _runs_in(runs_dir() / TRASH)
+    """Runs in the trash, last deleted first."""
+    return [run for run in map(Run, trash.thrown(runs_dir())) if is_id(run.id) and _is_whole(run)]
 
 
-def empty_trash(older_than_s: float = 0.0) -> int:
-    """Remove what has lain in the trash for longer; how many runs that were."""
-    old = [r for r in trashed() if time.time() - r.path.stat().st_mtime >= older_than_s]
-    for run in old:
-        shutil.rmtree(run.path)
-    return len(old)
+@contextmanager
+def _held(run: Run, otherwise: str) -> Iterator[None]:
+    """Nobody trains, removes or brings back the run meanwhile; RunError where somebody does."""
+    try:
+        with run.lock().acquire(timeout=PATIENCE_S):
+            yield
+    except filelock.Timeout:
+        raise RunError(f"{run.id}: {otherwise}") from None
 
 
 def _check_own(run: Run) -> None:
@@ -174,7 +195,7 @@ def _check_own(run: Run) -> None:
 def _runs_in(folder: Path) -> list[Run]:
     if not folder.is_dir():
         return []
-    places = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    places = [p for p in folder.iterdir() if is_id(p.name) and p.is_dir()]
     return [run for run in map(Run, places) if _is_whole(run)]
 
 

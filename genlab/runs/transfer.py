@@ -2,13 +2,13 @@
 
 import hashlib
 import io
-import re
 import shutil
 import tempfile
 import warnings
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import torch
 
@@ -16,14 +16,11 @@ from genlab.errors import RunError
 from genlab.paths import runs_dir
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run, read_lines
+from genlab.runs.packed import NAME, Member, as_run, members_of_files, members_of_folder, members_of_zip, reading
 from genlab.runs.weights import fit_weights, load_model, load_state
 from genlab.training import TrainPlan
 
-MAX_BYTES = 2 * 1024**3
-MAX_MEMBERS = 2000
-NAME = re.compile(r"config\.json|status\.json|metrics\.jsonl|events\.jsonl|state\.safetensors|MODEL_CARD\.md"
-                  r"|weights/\d{1,9}(\.beside)?\.safetensors|previews/[A-Za-z0-9-]{1,40}\.png")
-"""What a run's zip may hold. Everything else, a pickle above all, is refused rather than skipped."""
+MAX_BYTES = 2 * 1024**3   # of a run, unpacked
 
 
 def export_zip(run: Run, *, with_state: bool = False) -> bytes:
@@ -44,21 +41,34 @@ def export_zip(run: Run, *, with_state: bool = False) -> bytes:
 
 
 def import_zip(data: bytes, *, owner: str = "") -> Run:
-    """A new run of one's own from an exported zip; nothing is written unless every check passes.
+    """A new run of one's own from a zip, exported or zipped again; nothing is written unless every check passes.
 
     Raises RunError where the file is not a run's zip, holds a member a run does not have (a pickle, a path that climbs out),
     would unpack to more than MAX_BYTES, is of another format version, or its weights do not fit its config or are not finite.
     """
+    return _import(members_of_zip(data, MAX_BYTES), owner)
+
+
+def import_folder(folder: Path, *, owner: str = "") -> Run:
+    """A new run of one's own from an unpacked run, or the folder that holds it; errors as import_zip."""
+    return _import(members_of_folder(folder), owner)
+
+
+def import_files(files: Iterable[tuple[str, bytes]], *, owner: str = "") -> Run:
+    """A new run of one's own from its files, by name and content; errors as import_zip."""
+    return _import(members_of_files(files), owner)
+
+
+def _import(members: list[Member], owner: str) -> Run:
     runs_dir().mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".import-", suffix=".tmp", dir=runs_dir()))
     try:
-        _unpack(data, folder)
+        _unpack(as_run(members, MAX_BYTES), folder)
         run = Run(folder)
         config = run.config
         _check(run)
         run.write_config(replace(config, owner=owner, plan=_without_folders(config.plan)))
-        (folder / "control.jsonl").unlink(missing_ok=True)
-        target = _free_name(config.plan.model, config.plan.data.name, data)
+        target = _free_name(config.plan.model, config.plan.data.name, members_digest(folder))
         folder.chmod(0o755)   # mkdtemp made it private
         return Run(folder.rename(target))
     except RunError as error:
@@ -67,41 +77,35 @@ def import_zip(data: bytes, *, owner: str = "") -> Run:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def members_digest(folder: Path) -> str:
+    """What all files of a folder hold, in 6 letters."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:6]
+
+
 def _without_folders(plan: TrainPlan) -> TrainPlan:
     """The plan with no folder of this machine in it: a foreign config must not decide what is read here."""
-    return plan.model_copy(update={"data": plan.data.model_copy(update={"path": Path(plan.data.path).name})})
+    return plan.model_copy(update={"data": plan.data.model_copy(update={"path": PureWindowsPath(plan.data.path).name})})
 
 
-def _unpack(data: bytes, folder: Path) -> None:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile:
-        raise RunError("import: the file is not a zip; choose one that was exported from a run") from None
-    with archive:
-        members = [m for m in archive.infolist() if not m.is_dir()]
-        if len(members) > MAX_MEMBERS:
-            raise RunError(f"import: the zip holds {len(members)} files; a run has at most {MAX_MEMBERS}")
+def _unpack(members: list[Member], folder: Path) -> None:
+    for sub in ("weights", "previews"):
+        (folder / sub).mkdir()
+    with reading():
         for member in members:
-            if not NAME.fullmatch(member.filename):
-                raise RunError(f"import: {member.filename[:80]!r} does not belong in a run; nothing was imported")
-        if (total := sum(m.file_size for m in members)) > MAX_BYTES:
-            raise RunError(f"import: the zip unpacks to {total / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.1f} GB are allowed")
-        for sub in ("weights", "previews"):
-            (folder / sub).mkdir()
-        try:
-            for member in members:
-                _copy_bounded(archive, member, folder / member.filename)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-            raise RunError(f"import: the zip is damaged or protected ({error})") from None
+            _copy_bounded(member, folder / member.name)
 
 
-def _copy_bounded(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    with archive.open(member) as source, target.open("wb") as sink:
-        left = member.file_size
+def _copy_bounded(member: Member, target: Path) -> None:
+    with member.open() as source, target.open("wb") as sink:
+        left = member.size
         while chunk := source.read(1 << 20):
             left -= len(chunk)
             if left < 0:   # the header lied
-                raise RunError(f"import: {member.filename} is larger than the zip says; nothing was imported")
+                raise RunError(f"import: {member.name} is larger than the zip says; nothing was imported")
             sink.write(chunk)
 
 
@@ -123,8 +127,8 @@ def _check(run: Run) -> None:
         fit_weights(model, {n.removeprefix("model/"): t for n, t in state.tensors.items() if n.startswith("model/")}, "import, state")
 
 
-def _free_name(model: str, data: str, content: bytes) -> Path:
-    stem = f"{model}-{data}-imported-{hashlib.sha256(content).hexdigest()[:6]}"
+def _free_name(model: str, data: str, digest: str) -> Path:
+    stem = f"{model}-{data}-imported-{digest}"
     taken = {p.name for p in runs_dir().iterdir()}
     names = [stem, *(f"{stem}-{i}" for i in range(2, 1000))]
     return runs_dir() / next(n for n in names if n not in taken)

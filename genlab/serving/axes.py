@@ -8,20 +8,23 @@ import numpy as np
 from genlab.data import Attribute
 from genlab.errors import LabError
 from genlab.latent.directions import attribute_directions, components, in_spreads, single_dims
+from genlab.latent.laws import NORMAL, Law
 from genlab.latent.statistics import LatentStatistics
 from genlab.serving.codes import Codes
 
 MOST_CHOICES = 12   # of a category that becomes axes
 
 
-def dim_axis(stats: LatentStatistics | None, latent_dim: int, dim: int) -> np.ndarray:
-    """One dimension, as long as its codes spread; an unused or unmeasured one as long as the prior.  -> (D,)"""
-    size = stats.std[dim] if stats is not None and stats.active[dim] else 1.0
+def dim_axis(stats: LatentStatistics | None, latent_dim: int, dim: int, law: Law = NORMAL) -> np.ndarray:
+    """One dimension, as long as its codes spread; an unused or unmeasured one as long as the law of the prior.  -> (D,)"""
+    size = stats.std[dim] if stats is not None and stats.active[dim] else law.std
     return size * single_dims([dim], latent_dim)[0]
 
 
 def component_axes(codes: Codes, most: int) -> tuple[np.ndarray, np.ndarray]:
     """The first principal components of the codes.  -> (K, D), and their share of the variance (K,); K is `most` or what there is"""
+    if len(codes.mu) < 2:   # a single code spreads along nothing
+        return np.empty((0, codes.mu.shape[1])), np.empty(0)
     found = components(codes.mu, min(most, len(codes.mu) - 1, codes.mu.shape[1]))
     return found.std[:, None] * found.directions, found.share
 
@@ -40,7 +43,7 @@ def attribute_columns(attributes: np.ndarray, info: tuple[Attribute, ...]) -> tu
     return names, np.stack(columns, axis=1).astype(np.float64) if columns else np.empty((len(attributes), 0))
 
 
-def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
+def named_axis(codes: Codes | None, latent_dim: int, name: str, law: Law = NORMAL) -> np.ndarray:
     """The axis that a person names: "3" is a dimension, "pc1" the first component, anything else an attribute.  -> (D,)
 
     codes is None where there are none, which leaves the dimensions. LabError where there is no such axis.
@@ -48,7 +51,7 @@ def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
     if is_dim(name):
         if not 0 <= int(name) < latent_dim:
             raise LabError(f"axis {name!r}: dimensions 0 to {latent_dim - 1} are there")
-        return dim_axis(None if codes is None or codes.is_drawn else codes.statistics, latent_dim, int(name))
+        return dim_axis(None if codes is None or codes.is_drawn else codes.statistics, latent_dim, int(name), law)
     if codes is None:
         raise LabError(f"axis {name!r}: without an encoder there are the dimensions 0 to {latent_dim - 1} alone")
     if codes.is_drawn and name.startswith("pc"):
@@ -57,7 +60,8 @@ def named_axis(codes: Codes | None, latent_dim: int, name: str) -> np.ndarray:
     if found := re.fullmatch(r"pc([0-9]{1,9})", name):
         axes, _ = component_axes(codes, latent_dim)
         if not 1 <= int(found[1]) <= len(axes):
-            raise LabError(f"axis {name!r}: components pc1 to pc{len(axes)} are there")
+            there = f"components pc1 to pc{len(axes)} are there" if len(axes) else "the codes of one image have no components; name a dimension"
+            raise LabError(f"axis {name!r}: {there}")
         return axes[int(found[1]) - 1]
     return _attribute_axis(codes, name)
 

@@ -1,4 +1,4 @@
-"""Latents of a run with what is known about each: codes of its held-out images, or, where it cannot encode, draws that are read after the fact."""
+"""Latents of a run with what is known about each: codes of its images, or, where it cannot encode, draws that are read after the fact."""
 
 import threading
 from collections import OrderedDict
@@ -27,11 +27,12 @@ KEPT = 16        # runs and steps
 
 @dataclass(frozen=True)
 class Codes:
-    """Codes of the first N held-out images of a run, in their order; or, is_drawn, N draws from the prior of a model that cannot encode.
+    """Codes of the first N images seen of a run (genlab.data.opened); or, is_drawn, N draws from the prior of a model that cannot encode.
 
     mu : float32 (N, D); logvar : the same, None for a model without a spread
     info : what is known of each, a column of attributes, (N, K), each; why_unknown : why that is nothing, empty where it is something
     judged : the same, and of draws all else that was read from their pictures: seconds the first time
+    images : what the images are called; few_words : that training images are among them, empty where they are not
     near : of draws the attributes that are read from the neighbours of those that are asked for
     """
 
@@ -44,6 +45,8 @@ class Codes:
     known_near: Callable[[], Near] | None = None
     is_drawn: bool = False
     why_unknown: str = ""
+    images: str = "held-out images"
+    few_words: str = ""
 
     @cached_property
     def statistics(self) -> LatentStatistics:
@@ -64,7 +67,7 @@ class Codes:
     @property
     def of_what(self) -> str:
         """Whose codes they are, in words."""
-        return "the run's samples" if self.is_drawn else "the held-out images"
+        return "the run's samples" if self.is_drawn else f"the {self.images}"
 
     @property
     def is_read(self) -> bool:
@@ -98,13 +101,13 @@ class CodesCache:
 
     def _encoded(self, run: Run, model: ServedModel) -> Codes:
         spec = run.plan.data
-        n = min(MOST, len(self.images.open(spec).at["test"]))
-        if n < 2:
-            raise LabError(f"{run.id}: it holds out {n} image; two at least are needed to measure its latent space")
-        images = self.images.take(spec, "test", list(range(n)))
+        there = self.images.open(spec)
+        n = min(MOST, len(there.at["seen"]))
+        images = there.take("seen", list(range(n)))
         parts = [model.posterior(images.x[i : i + AT_ONCE]) for i in range(0, n, AT_ONCE)]
         mu, logvar = (None if part[0] is None else np.concatenate(part) for part in zip(*parts, strict=True))
-        return Codes(run.id, model.step, mu, logvar, images.attribute_info, lambda: Judged(images.attribute_info, images.attributes))
+        return Codes(run.id, model.step, mu, logvar, images.attribute_info, lambda: Judged(images.attribute_info, images.attributes),
+                     images=there.seen_words, few_words=there.few_words)
 
 
 def _drawn(run: Run, model: ServedModel) -> Codes:

@@ -29,6 +29,12 @@ class ImageCache:
         """The choice of a spec, ready to be looked at; DataError where it cannot be had."""
         return opened(spec, self._images(spec.model_copy(update=CHOICE)))
 
+    def forget(self, path: str) -> None:
+        """Let go of an upload or a folder, so that a deleted one is gone."""
+        with self._lock:
+            for spec in [spec for spec in self._read if spec.path == path]:
+                del self._read[spec]
+
     @property
     def bytes(self) -> int:
         """Memory that all images at hand take."""

@@ -65,7 +65,8 @@ class Near:
     """
 
     def __init__(self, model: ServedModel, z: np.ndarray):
-        self._model, self._reader, self._z = model, reader_of(find_run(model.run_id).plan.data), neighbours(z).reshape(NEAR, *z.shape)
+        self._model, self._reader = model, reader_of(find_run(model.run_id).plan.data)
+        self._z = neighbours(z, model.law).reshape(NEAR, *z.shape)
         self._known = np.full((NEAR, len(z), len(self._reader.info)), np.nan, np.float32)
         self._turn = threading.Lock()
 

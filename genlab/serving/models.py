@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from genlab.errors import LabError
+from genlab.latent.laws import LAWS, NORMAL
 from genlab.models import GenerativeModel
 from genlab.runs import Run, find_run, load_model, send
 from genlab.runs.weights import drop_all_but_decoder, load_live_model
@@ -42,6 +43,7 @@ class ServedModel:
         self.space = model.space() if model.spaces(model.config) else None
         self.latent_dim, self.size, self.channels = self.space.dim if self.space else 0, model.config.size, model.config.channels
         self.can_encode, self.is_probabilistic = model.can_encode, model.is_probabilistic
+        self.law = LAWS[self.space.noise] if self.space else NORMAL
         self._is_exact = precision == "fp32"
         if not self._is_exact or not self.can_encode:
             drop_all_but_decoder(model)
@@ -113,7 +115,7 @@ class ServedModel:
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise LabError(f"{self.run_id}: z has shape {z.shape}; (n, {self.latent_dim}) is needed")
         if not (np.abs(z) <= LARGEST_Z).all():   # false for NaN too
-            raise LabError(f"{self.run_id}: z holds NaN or a number beyond {LARGEST_Z:g}; a prior draw lies within about 5")
+            raise LabError(f"{self.run_id}: z holds NaN or a number beyond {LARGEST_Z:g}; a prior draw lies within {min(self.law.bound, 5):g}")
         if self.space.kind == "index" and z.size and not (z.min() >= 0 and z.max() <= self.space.levels - 1 and (z == np.rint(z)).all()):
             raise LabError(f"{self.run_id}: z holds {z.min():g} to {z.max():g}; whole numbers from 0 to {self.space.levels - 1} are its codes")
         return z

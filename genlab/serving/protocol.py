@@ -32,6 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlab.errors import LabError
+from genlab.files import is_id
 from genlab.serving.batches import Decoded, Target
 from genlab.serving.models import NEWEST
 
@@ -92,8 +93,8 @@ def _read_targets(names: bytes, expected: int, id: int) -> tuple[Target, ...]:
 
 
 def _read_target(line: str, id: int) -> Target:
-    found = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]{0,99})(?:@(\d{1,9}))?", line)
-    if not found:
+    found = re.fullmatch(r"([^@]+)(?:@(\d{1,9}))?", line)
+    if not found or not is_id(found[1]):
         raise ProtocolError(f"target {line[:40]!r} is not a run id or run id@step", id)
     run, step = found.groups()
     return run, NEWEST if step is None else int(step)

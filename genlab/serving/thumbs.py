@@ -4,8 +4,8 @@
     /api/thumb/run/{run_id}/{part}/{positions}.png
     /api/thumb/prior/{run_id}/{seeds}.png?step=96
 
-part is train or test. positions and seeds are numbers with commas between, 256 at most: one gives the image itself, several
-one sheet with `columns` (default 16) images in a row and no gap. A run's own images come however they were given, since
+part is train, test or seen (genlab.data.opened). positions and seeds are numbers with commas between, 256 at most: one gives the image
+itself, several one sheet with `columns` (default 16) images in a row and no gap. A run's own images come however they were given, since
 the run names them; by name alone only datasets that are nobody's can be had.
 """
 

@@ -3,11 +3,14 @@
 import hmac
 import re
 import secrets
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 
+PORTS = {"http": 80, "https": 443}
+_TRUSTED: set[str] = set()   # names of hosts whose pages may ask, too; "*" for all
 _SECRET = secrets.token_bytes(32)   # of this process: a restart makes every page ask for a new token, which it does by itself
 
 
@@ -37,10 +40,28 @@ def _signature(page: str) -> str:
 def is_same_origin(request: HTTPConnection) -> bool:
     """False where a browser says that a page of another host asks. Programs that send no Origin need the token alone.
 
-    A proxy may put its own name into Host; the one it was asked for is then in X-Forwarded-Host, which no page can set.
+    A proxy may put its own name into Host; the one it was asked for is then in X-Forwarded-Host, or the browser itself says that
+    page and address are of one origin. No page can set either.
     """
-    origin = request.headers.get("origin")
-    if origin is None:
+    text = request.headers.get("origin")
+    if text is None or request.headers.get("sec-fetch-site") == "same-origin":
         return True
-    hosts = {request.headers.get("host"), *(h.strip() for h in request.headers.get("x-forwarded-host", "").split(","))}
-    return urlsplit(origin).netloc in hosts - {"", None}
+    hosts = [request.headers.get("host", ""), *request.headers.get("x-forwarded-host", "").split(",")]
+    try:
+        origin = urlsplit(text)
+        return bool({origin.hostname, "*"} & _TRUSTED) or any(_is_at(origin, urlsplit(f"//{host.strip()}")) for host in hosts)
+    except ValueError:   # what is no address, or has a port that is none
+        return False
+
+
+def trust(hosts: Iterable[str]) -> None:
+    """Let pages of these hosts in as well, by name or by origin; "*" is every host. What was trusted before is forgotten."""
+    _TRUSTED.clear()
+    _TRUSTED.update(urlsplit(host if "//" in host else f"//{host}").hostname or "" for host in hosts)
+    _TRUSTED.discard("")
+
+
+def _is_at(origin: SplitResult, host: SplitResult) -> bool:
+    """Whether a page of this origin is at this host. Either may leave out the port that is usual."""
+    usual = PORTS.get(origin.scheme)
+    return bool(host.hostname) and (origin.hostname, origin.port or usual) == (host.hostname, host.port or usual)

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "genlab_visitor"
 ONE_YEAR_S = 365 * 24 * 3600
+REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def is_visitor_token(text: object) -> bool:
@@ -19,7 +20,8 @@ def is_visitor_token(text: object) -> bool:
 class VisitorCookie:
     """ASGI middleware: a browser that asks for a page without a valid token gets one with the answer.
 
-    The request decides, not the answer: a page from the browser's cache is confirmed by a 304 without a content type.
+    The request decides, not the answer: a page from the browser's cache is confirmed by a 304 without a content type. The cookie
+    names no path, so that a browser sends it wherever the lab's pages are to be had, and nowhere else; a redirect may stand outside of that.
     """
 
     def __init__(self, app: ASGIApp):
@@ -38,10 +40,10 @@ def _needs_token(scope: Scope) -> bool:
 
 
 def _adding_cookie(send: Send, *, is_secure: bool) -> Send:
-    cookie = f"{COOKIE}={secrets.token_hex(16)}; Max-Age={ONE_YEAR_S}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if is_secure else "")
+    cookie = f"{COOKIE}={secrets.token_hex(16)}; Max-Age={ONE_YEAR_S}; HttpOnly; SameSite=Lax" + ("; Secure" if is_secure else "")
 
     async def send_with_cookie(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and message["status"] not in REDIRECTS:
             MutableHeaders(scope=message).append("set-cookie", cookie)
         await send(message)
 

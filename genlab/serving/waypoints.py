@@ -29,9 +29,9 @@ class Waypoint:
     z: np.ndarray | None = None
 
 
-def held_out(data: DataSpec, number: int) -> Waypoint:
-    """Held-out image `number` of what a run was trained on; DataError where it is not there."""
-    return Waypoint(f"image:{number}", x=IMAGES.take(data, "test", [number]).x[0])
+def image(data: DataSpec, number: int) -> Waypoint:
+    """Image `number` of a run's data, the held-out ones first; DataError where it is not there."""
+    return Waypoint(f"image:{number}", x=IMAGES.take(data, "seen", [number]).x[0])
 
 
 def draw(seed: int) -> Waypoint:
@@ -58,7 +58,7 @@ def path(model: ServedModel, waypoints: Sequence[Waypoint], kind: str, frames: i
     if not 2 <= frames <= MOST_FRAMES:
         raise LabError(f"path: {frames} frames; 2 to {MOST_FRAMES} are allowed")
     codes = np.array([code(model, waypoint) for waypoint in waypoints]).reshape(len(waypoints), model.latent_dim)
-    return along(kind, codes, frames, seed=seed).astype(np.float32)
+    return along(kind, codes, frames, seed=seed, law=model.law).astype(np.float32)
 
 
 def decoded(model: ServedModel, z: np.ndarray) -> np.ndarray:
@@ -69,13 +69,13 @@ def decoded(model: ServedModel, z: np.ndarray) -> np.ndarray:
 def can_follow(other: Run, run: Run, waypoints: Sequence[Waypoint], kind: str) -> bool:
     """True where another run can take the same path as this one, on pictures of the same kind.
 
-    Pictures have a code in any run that encodes; a draw and a walk mean the same only where latents have the same length; a
-    bare latent means something in its own run alone.
+    Pictures have a code in any run that encodes; a draw and a walk mean the same only where latents have the same length
+    and law; a bare latent means something in its own run alone.
     """
     a, b = run.plan, other.plan
     if not a.data.shows_like(b.data) or not other.has_latents:
         return False
-    same_space = run.space.shape == other.space.shape
+    same_space = (run.space.shape, run.space.noise) == (other.space.shape, other.space.noise)
     if (kind == "walk" or any(w.seed is not None for w in waypoints)) and not same_space:
         return False
     if any(w.z is not None for w in waypoints):

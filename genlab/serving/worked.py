@@ -1,5 +1,6 @@
 """One sum of concepts worked out by a run: its examples, their means, the answer among its neighbours, in pixels, and the true one."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from genlab.evaluation.judge import Judge
 from genlab.evaluation.readings import Readings, identity_distance
 from genlab.evaluation.samples import choose_rows
 from genlab.evaluation.sums import is_met, mse
-from genlab.latent.arithmetic import EACH, combine, perturbations, pixel_sum
+from genlab.latent.arithmetic import EACH, combine, examples_of, perturbations, pixel_sum
 from genlab.latent.expression import Concept, Sum, in_words
 from genlab.runs import Run
 from genlab.serving.codes import Codes
@@ -79,29 +80,38 @@ def drawn_parts(run: Run, model: ServedModel, sum_: Sum, seed: int, protocol: st
 
 
 def matching_numbers(codes: Codes, sum_: Sum, seed: int) -> tuple[list[int], list[int], list[int]]:
-    """Three held-out images for each part that are what it says, at random by a seed, none twice.
+    """Three images for each part that are what it says, at random by a seed, none twice; of few images as many as there are.
 
-    Raises LabError where a concept has fewer than three.
+    Raises LabError where a concept has fewer than three, of few images none.
     """
-    rng, taken, found = np.random.default_rng([seed, 7]), set(), []
-    names = [a.name for a in codes.info]
+    names, fits = [a.name for a in codes.info], []
     for part, concept in zip("ABC", sum_.parts, strict=True):
         holds = np.all([level.holds(codes.attributes[:, names.index(name)]) for name, level in concept.items()], axis=0)
-        fits = [int(i) for i in np.flatnonzero(holds) if int(i) not in taken]
-        if len(fits) < EACH:
-            raise LabError(f"{part}: only {len(fits)} of {len(holds)} held-out images are \u201c{in_words(concept)}\u201d; {EACH} are needed. "
-                           "Say less of it, draw fresh faces, or choose images by number")
-        found.append(sorted(rng.choice(fits, EACH, replace=False).tolist()))
-        taken.update(found[-1])
-    return tuple(found)
+        fits.append(np.flatnonzero(holds).tolist())
+        if len(fits[-1]) < (1 if codes.few_words else EACH):
+            raise LabError(f"{part}: {len(fits[-1])} of {len(holds)} {codes.images} are \u201c{in_words(concept)}\u201d; "
+                           f"{'1 is' if codes.few_words else f'{EACH} are'} needed. Say less of it, or choose images by number")
+    return examples_of(fits, [seed, 7], can_share=bool(codes.few_words))
 
 
-def numbered_parts(run: Run, numbers: tuple[list[int], list[int], list[int]], sum_: Sum | None = None) -> Parts:
-    """Held-out images with these numbers. Raises LabError for a part with none, or a number that is not there."""
+def few_examples(numbers: tuple[list[int], list[int], list[int]]) -> str:
+    """What is to be known of parts with fewer than three examples, or with the same ones; empty where there is nothing to say."""
+    short = [f"{part} has {len(chosen)}" for part, chosen in zip("ABC", numbers, strict=True) if len(chosen) < EACH]
+    counts = Counter(i for chosen in numbers for i in set(chosen))
+    twice = sorted(i for i, count in counts.items() if count > 1)
+    said = [f"{', '.join(short)} of the {EACH} examples that make a concept stable, so the sum says more of these images."] if short else []
+    if twice:
+        said.append(f"{'Image' if len(twice) == 1 else 'Images'} {', '.join(map(str, twice))} "
+                    f"{'stands' if len(twice) == 1 else 'stand'} in several parts, since there are so few.")
+    return " ".join(said)
+
+
+def numbered_parts(run: Run, numbers: tuple[list[int], list[int], list[int]], sum_: Sum | None = None, *, least: int = EACH) -> Parts:
+    """Images with these numbers, the held-out ones first. Raises LabError for a part with fewer than `least`, or a number that is not there."""
     for part, chosen in zip("ABC", numbers, strict=True):
-        if len(chosen) < EACH:
-            raise LabError(f"{part} has {len(chosen)} images; {EACH} are needed, since a single one says more of itself than of the concept")
-    x = tuple(IMAGES.take(run.plan.data, "test", list(chosen)).x for chosen in numbers)
+        if len(chosen) < least:
+            raise LabError(f"{part} has {len(chosen)} images; {least} are needed, since a single one says more of itself than of the concept")
+    x = tuple(IMAGES.take(run.plan.data, "seen", list(chosen)).x for chosen in numbers)
     return Parts(x, _names(sum_), sum_, _held_out_factors(run, numbers) if run.plan.data.name == "faces" else None)
 
 

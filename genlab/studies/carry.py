@@ -1,6 +1,7 @@
 """Carrying a study out: its runs are made, trained or found again, and each is measured once it has finished."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from genlab.errors import RunError
@@ -11,7 +12,6 @@ from genlab.studies.plan import Member
 from genlab.training import TrainPlan, resolve_plan
 
 FREE = {"device", "precision", "threads", "snapshot_epochs"}   # of the machine; and a run may keep more than it is asked for
-RESUMABLE = ("queued", "stopped", "parked", "interrupted", "failed")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def reproduce(study: Study, *, watch: Callable = lambda run, item: None, told: T
     for i, member in enumerate(members):
         if study.result(member) is not None:
             continue
-        run = run_of(study, member) or new_run(study, member)
+        run = run_for(study, member)
         told(i / len(members), f"training {member.key}")
         if run.status.state != "finished":
             begin(run)
@@ -60,8 +60,20 @@ def measure_study(study: str, told: Told = lambda share, what: None) -> str:
 
 
 def make_runs(study: Study, owner: str) -> list[Run]:
-    """The runs of all members, new where there was none: to be put into the queue where they wait."""
-    return [run_of(study, member) or new_run(study, member, owner) for member in study.members() if study.result(member) is None]
+    """The runs of all members, new where there was none to take: to be put into the queue where they wait.
+
+    A run of somebody else is waited for while it waits or trains itself; once it rests, it is not resumed for them.
+    """
+    return [run_for(study, member, owner, waits=True) for member in study.members() if study.result(member) is None]
+
+
+def run_for(study: Study, member: Member, owner: str = "", *, waits: bool = False) -> Run:
+    """The run of a member that this owner may carry on with, a new one where there is none. waits : who asks can wait for others' runs."""
+    def may_take(run: Run) -> bool:
+        state = run.status.state
+        return state == "finished" or run.belongs_to(owner) or waits and state in ("queued", "running")
+
+    return run_of(study, member, may_take) or new_run(study, member, owner)
 
 
 def new_run(study: Study, member: Member, owner: str = "") -> Run:
@@ -72,13 +84,13 @@ def new_run(study: Study, member: Member, owner: str = "") -> Run:
     return run
 
 
-def run_of(study: Study, member: Member) -> Run | None:
-    """The run that stands for a member: the one written down, or any that did just what it asks for; None where there is none."""
-    try:
-        return find_run(study.runs.get(member.key, ""))
-    except RunError:
-        wanted = _essence(resolve_plan(member.plan))
-    alike = [run for run in list_runs() if not run.config.parent and _essence(run.plan) == wanted and _has_seen(run, study)]
+def run_of(study: Study, member: Member, may_take: Callable[[Run], bool] = lambda run: True) -> Run | None:
+    """The run that stands for a member: the one written down, or any that did just what it asks for; None where there is none to take."""
+    with suppress(RunError):
+        if may_take(run := find_run(study.runs.get(member.key, ""))):
+            return run
+    wanted = _essence(resolve_plan(member.plan))
+    alike = [run for run in list_runs() if not run.config.parent and _essence(run.plan) == wanted and _has_seen(run, study) and may_take(run)]
     alike.sort(key=lambda run: run.status.state != "finished")
     if not alike:
         return None

@@ -7,7 +7,6 @@
 
 import hashlib
 import json
-import re
 import shutil
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from genlab.errors import ConfigError, RunError
-from genlab.files import Folder, write_atomic
+from genlab.files import Folder, is_id, write_atomic
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.settings import build_config
 from genlab.studies.plan import Member, StudyPlan
@@ -126,7 +125,7 @@ def list_studies(kind: str = "") -> list[Study]:
 
 def find_study(study_id: str) -> Study:
     """The study of this id; RunError where there is none. The id is never a path."""
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", study_id or ""):
+    if is_id(study_id or ""):
         for folder in (studies_dir(), checkpoints_dir() / "studies"):
             if (folder / study_id / "study.json").exists():
                 return Study(folder / study_id)
@@ -155,7 +154,7 @@ def _studies_in(folder: Path) -> list[Study]:
     found = []
     for path in folder.iterdir():
         study = Study(path)
-        if not path.name.startswith(".") and (path / "study.json").exists():
+        if is_id(path.name) and (path / "study.json").exists():
             try:
                 if study.plan:
                     found.append(study)

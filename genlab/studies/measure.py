@@ -1,6 +1,7 @@
 """What is measured of one run of a study, and the pictures that go with the figures."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 
 import numpy as np
@@ -82,11 +83,15 @@ def _looks(m: Material, name: str) -> Pictures:
 
 
 def _at_the_end(m: Material) -> Pictures:
-    """The nearest training image of each sample, and a path between two held-out images."""
-    at, _ = nearest(m.space.of(m.samples[:SHOWN]), m.train_features)
-    a, b = m.posterior(m.held_out.x[:2])[0]
-    frames = m.pictures(m.decode(torch.from_numpy(lerp(a, b, FRAMES)).float()))
-    return {"nearest": _row(m.train.x[at]), "path": _row(frames), "train": _row(m.train.x[:SHOWN])}
+    """The nearest training image of each sample, and a path between two held-out images, each where enough are held out for it."""
+    pictures = {"train": _row(m.train.x[:SHOWN])}
+    with suppress(LabError):   # left_out says why
+        at, _ = nearest(m.space.of(m.samples[:SHOWN]), m.train_features)
+        pictures["nearest"] = _row(m.train.x[at])
+    if len(m.held_out) > 1:
+        a, b = m.posterior(m.held_out.x[:2])[0]
+        pictures["path"] = _row(m.pictures(m.decode(torch.from_numpy(lerp(a, b, FRAMES)).float())))
+    return pictures
 
 
 def _row(x: np.ndarray) -> bytes:

@@ -12,7 +12,7 @@ from torch import Tensor
 class Row:
     """Metrics at one step: "train/recon", "test/kl", ... in nats per image; a list for kl_dims.
 
-    seconds counts time spent in steps alone; a train row also says the learning rate and the images/s since the last.
+    seconds counts time spent in steps alone; a train row also says the learning rate and the images/s of its last ten seconds.
     """
 
     step: int
@@ -27,7 +27,7 @@ class Event:
 
     step: int
     kind: Literal["started", "paused", "resumed", "stepped", "changed", "refused", "diverged", "stopped", "finished", "parked",
-                  "measuring", "unmeasured", "best"]
+                  "measuring", "unmeasured", "best", "moved", "failed"]
     text: str
     values: dict
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,11 +10,13 @@ import torch
 
 from genlab.errors import Diverged, LabError
 from genlab.training.batches import Data, firsts, parts, to_model, to_size, to_uint8
+from genlab.training.here import facts
 from genlab.training.items import Command, Commands, Event, Item, Preview, Row, Snapshot, State
 from genlab.training.plan import TrainPlan, grid_epochs
 from genlab.training.trainer import Trainer
 
 N_SHOWN, N_TEST, AT_ONCE = 8, 512, 128
+LATELY_S = 10.0   # of training that a speed is the mean of
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def train(plan: TrainPlan, data: Data, held_out: Data, *, commands: Commands = l
         loop.trainer.restore(state)
     elif weights:
         loop.trainer.load_weights(weights)
-        loop.trainer.model.steps.zero_()   # a warm-up begins again
+        loop.trainer.model.begin_anew()
     return loop.run()
 
 
@@ -57,9 +60,10 @@ class _Loop:
 
     def run(self) -> Iterator[Item]:
         trainer = self.trainer
-        self.good, self.last_row = trainer.capture(), (trainer.step, trainer.seconds)
+        self.good, self.lately = trainer.capture(), deque([(trainer.step, trainer.seconds)])
         total = trainer.total_steps
-        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {total}.", {"total_steps": total})
+        yield Event(trainer.step, "started", f"Started at step {trainer.step} of {total}.",
+                    {"total_steps": total, "batch_size": trainer.batches.batch_size, "on": facts(trainer.plan)})
         while trainer.step < trainer.total_steps:
             ended = yield from self._obey()
             if ended:
@@ -178,11 +182,18 @@ class _Loop:
     def _row(self, split: str, metrics: dict) -> Row:
         trainer, values = self.trainer, {f"{split}/{name}": value.tolist() for name, value in metrics.items()}
         if split == "train":
-            step, seconds = self.last_row
-            self.last_row = (trainer.step, trainer.seconds)
-            values["images_per_s"] = (trainer.step - step) * trainer.batches.batch_size / (trainer.seconds - seconds)
+            values["images_per_s"] = self._speed()
             values["lr"] = next(iter(trainer.optimizers.values())).param_groups[0]["lr"]
         return Row(trainer.step, trainer.epoch, trainer.seconds, values)
+
+    def _speed(self) -> float:
+        """Images a second of the last LATELY_S seconds of training, or since it began here, counted in batches as they really are."""
+        now, then = (self.trainer.step, self.trainer.seconds), self.lately
+        while len(then) > 1 and then[1][1] <= now[1] - LATELY_S:
+            then.popleft()
+        steps, seconds = now[0] - then[0][0], now[1] - then[0][1]
+        then.append(now)
+        return steps * self.trainer.batches.batch_size / seconds
 
     @torch.no_grad()
     def _measure(self) -> dict:

@@ -6,9 +6,12 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genlab.data import DataSpec, resolve
+from genlab.errors import ConfigError
 from genlab.models import MODELS, find_model, space_of
 from genlab.models.space import Space
 from genlab.settings import build_config
+
+ACCELERATORS = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
 
 
 class TrainPlan(BaseModel):
@@ -59,17 +62,24 @@ def resolve_plan(plan: TrainPlan) -> TrainPlan:
         "settings": config.model_dump(),
         "device": device,
         "precision": resolve_precision(plan.precision, device),
-        # A server is bounded to half its cores, which is what a run beside another can use: on two cores two runs of one thread
-        # make 288 images/s each, of two threads 20 each, waiting at barriers (the report's network; one alone 301 and 545).
         "threads": plan.threads or torch.get_num_threads(),
     })
 
 
+def has_device(device: str) -> bool:
+    """Whether torch finds this device here."""
+    return device == "cpu" or device in ACCELERATORS and ACCELERATORS[device]()
+
+
+def refuse_faults(plan: TrainPlan) -> None:
+    """ConfigError where settings of a new run do not go together: see ModelConfig.fault."""
+    if fault := build_config(find_model(plan.model).Config, plan.settings).fault:
+        raise ConfigError(f"{plan.model}: {fault}")
+
+
 def resolve_device(asked: str) -> str:
-    """The accelerator's type where there is one and "auto" is asked; else what is asked, or "cpu"."""
-    if asked != "auto":
-        return asked
-    return torch.accelerator.current_accelerator().type if torch.accelerator.is_available() else "cpu"
+    """The accelerator where there is one that a plan can name and "auto" is asked; else what is asked, or "cpu"."""
+    return asked if asked != "auto" else next(filter(has_device, ACCELERATORS), "cpu")
 
 
 def resolve_precision(asked: str, device: str) -> str:

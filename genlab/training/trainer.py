@@ -8,6 +8,7 @@ from torch.optim import Optimizer
 
 from genlab.errors import ConfigError, RunError
 from genlab.models import build_model
+from genlab.settings import build_config
 from genlab.training.batches import Batches, Data, to_size
 from genlab.training.items import State
 from genlab.training.plan import TrainPlan
@@ -114,12 +115,19 @@ class Trainer:
         try:
             for name, optimizer in self.optimizers.items():
                 self._restore_optimizer(optimizer, f"optim/{name}/", state.tensors, state.meta["optim"][name])
-            self.noise.set_state(state.tensors["generator/noise"])
+            self._restore_noise(state.tensors["generator/noise"], state.step)
             self.step, self.seconds, self.lr = state.step, state.meta["seconds"], state.meta["lr"]
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             raise RunError(f"the state at step {state.step} is not of this {self.plan.model}: {error}") from None
-        for name in self.model.Config.live_fields():
-            self.model.set_live(name, state.meta["settings"][name])
+        live = {name: state.meta["settings"][name] for name in self.model.Config.live_fields() if name in state.meta["settings"]}
+        self.model.config = build_config(self.model.Config, {**self.model.config.model_dump(), **live})   # as it was, whatever is asked of new runs
+
+    def _restore_noise(self, saved: Tensor, step: int) -> None:
+        """Go on with the noise; where a device of another kind drew it, its generator means nothing here, and a new one begins."""
+        if saved.numel() == self.noise.get_state().numel():
+            self.noise.set_state(saved)
+        else:
+            self.noise.manual_seed((self.plan.seed + 1) * 1_000_003 + step)
 
     @staticmethod
     def _restore_optimizer(optimizer: Optimizer, prefix: str, tensors: dict[str, Tensor], groups: list) -> None:

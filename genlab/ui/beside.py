@@ -5,6 +5,7 @@ import streamlit as st
 
 from genlab.data import find_dataset
 from genlab.inversion import is_fitted
+from genlab.latent.laws import law_of
 from genlab.runs import Run, find_run, list_runs
 from genlab.serving.codes import CODES
 from genlab.serving.models import MODELS, ServedModel
@@ -45,9 +46,11 @@ def beside_view(name: str, run: Run, start: Start, axes: list[Axis], query: dict
     title = find_run(name).title
     if own := _own(other, run, start, axes, query):
         return View(name, label=title, own=own), f"{title} starts from its own code of the same image and moves along {MOVED_BY[query['axes']]}."
-    if other.latent_dim == len(start.z):
+    law = law_of(run.plan.settings)
+    if other.latent_dim == len(start.z) and other.law is law:
         return View(name, label=title), f"The same z, given to {title}. Two models agree on what a latent means only by chance."
-    differ = f"{title} has {other.latent_dim} latents and not {len(start.z)}"
+    differ = f"{title} has {other.latent_dim} latents and not {len(start.z)}" if other.latent_dim != len(start.z) else \
+        f"{title} draws its latents from {other.law.symbol} and not from {law.symbol}"
     if other.can_encode:
         return None, f"{differ}: start from an image, which both have a code of, or from the mean."
     return None, f"{differ}, and no encoder: find an image in its space first, alone on this page, then start from an image here."
@@ -63,7 +66,7 @@ def _own(other: ServedModel, run: Run, start: Start, axes: list[Axis], query: di
     if query["axes"] == "attributes" and not read_codes(codes).info:
         return None
     z0 = codes.mu.mean(0) if start.x is None else other.encode(start.x[None])[0] if other.can_encode else found(other, start.x).z
-    own_axes = axes_for(query, codes, other.latent_dim)
+    own_axes = axes_for(query, codes, other.latent_dim, other.law)
     if query["axes"] == "attributes":
         by_name = {axis.name: axis.direction for axis in own_axes}
         directions = [by_name.get(axis.name, np.zeros(other.latent_dim)) for axis in axes]
@@ -81,5 +84,5 @@ def _has_codes(run: Run, model: ServedModel, axes: str) -> bool:
 
 
 def _can_stand_beside(other: Run, run: Run) -> bool:
-    is_like = run.plan.data.shows_like(other.plan.data) or other.has_latents and run.space.shape == other.space.shape
-    return bool(other.snapshots()) and other.has_latents and is_like
+    is_same_space = other.has_latents and (run.space.shape, run.space.noise) == (other.space.shape, other.space.noise)
+    return bool(other.snapshots()) and other.has_latents and (run.plan.data.shows_like(other.plan.data) or is_same_space)

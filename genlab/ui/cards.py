@@ -10,6 +10,7 @@ from genlab.data.shapes2d import find_shape
 from genlab.paths import checkpoints_dir
 from genlab.runs import Run
 from genlab.runs.pictures import png
+from genlab.serving.address import address
 from genlab.serving.morph import Morph
 from genlab.ui.menu import Entry
 from genlab.ui.pictures import data_url
@@ -41,11 +42,11 @@ def picture(entry: Entry, run: Run | None, morph: Morph | None, number: int) -> 
     """
     match entry.path:
         case "images":
-            return "api/thumb/data/faces/train/0,1,2,3,4,5,6,7.png?size=64&columns=4"
+            return address("thumb", "data", "faces", "train", "0,1,2,3,4,5,6,7.png", size=64, columns=4)
         case "portrait":
-            return "api/thumb/data/faces/train/8,12.png?size=128&columns=2"
+            return address("thumb", "data", "faces", "train", "8,12.png", size=128, columns=2)
         case "seasons":
-            return "api/thumb/data/scenes/train/4,2.png?size=128&columns=2"
+            return address("thumb", "data", "scenes", "train", "4,2.png", size=128, columns=2)
         case "points":
             return dots("moons", "spiral")
         case "plane":
@@ -53,17 +54,17 @@ def picture(entry: Entry, run: Run | None, morph: Morph | None, number: int) -> 
         case "vanishing":
             return dots("checkerboard", "pinwheel")
         case "arithmetic":
-            return "api/thumb/data/faces/train/39,37.png?size=128&columns=2"   # a man and a woman with glasses
+            return address("thumb", "data", "faces", "train", "39,37.png", size=128, columns=2)   # a man and a woman with glasses
         case "sliders" | "interpolate" if morph:
             return sheet(morph.strips[entry.path == "interpolate"], columns=4)
         case "map" if morph:
             return sheet(morph.atlas, columns=8)
         case "train" if run:
-            return f"api/preview/{run.id}/live-recon.png"
+            return address("preview", run.id, "live-recon.png")
         case "runs" if run:
-            return f"api/thumb/prior/{writer(run)}/0,1,2,3,4,5,6,7.png?columns=4"
+            return address("thumb", "prior", writer(run), "0,1,2,3,4,5,6,7.png", columns=4)
         case _ if run:
-            return f"api/thumb/run/{run.id}/test/{','.join(str(8 * number + i) for i in range(8))}.png?columns=4"
+            return address("thumb", "run", run.id, "test", f"{','.join(str(8 * number + i) for i in range(8))}.png", columns=4)
     return ""
 
 

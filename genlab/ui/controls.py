@@ -9,6 +9,7 @@ from genlab.errors import LabError
 from genlab.jobs import get_queue
 from genlab.models import find_model
 from genlab.runs import Run, fixed_end, lengthen, live_names, send
+from genlab.settings import build_config
 from genlab.training import TrainPlan
 from genlab.ui.form import choices, label_of, ladder, limits
 from genlab.ui.visitor import visitor_id
@@ -19,7 +20,7 @@ AT_REST = ("stopped", "parked", "interrupted", "failed", "finished")
 
 def is_mine(run: Run) -> bool:
     """True if this visitor may control, rename and delete the run: it is theirs, or was made on the command line."""
-    return not run.is_shipped and run.config.owner in ("", visitor_id())
+    return run.belongs_to(visitor_id())
 
 
 def show_controls(run: Run) -> None:
@@ -99,8 +100,12 @@ def show_live_settings(run: Run) -> None:
     """A slider or a choice for each setting that may change while it trains; letting go of it sends the new value."""
     if not is_mine(run) or run.status.state not in ("running", "paused"):
         return
+    now, Config = live_values(run), find_model(run.plan.model).Config
+    closed = build_config(Config, {**run.plan.settings, **{name: value for name, value in now.items() if name != "lr"}}).closed
     with st.container(horizontal=True, gap="large", key=f"{KEY}.live"):
-        for name, value in live_values(run).items():
+        for name, value in now.items():
+            if name in closed:
+                continue
             field, key = _field(run, name), f"{KEY}.live-{name}-{run.id}"
             keep = {"key": key, "width": 240, "help": f"{field.description} Takes effect within a step.", "on_change": _send_value,
                     "args": (run, name, key)}

@@ -2,13 +2,18 @@
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.data.picture import SUFFIXES
-from genlab.data.upload import read_upload, store_upload
+from genlab.data.resize import Fit
+from genlab.data.shelf import keep
+from genlab.data.upload import ID, read_upload, store_upload
 from genlab.errors import DataError, LabError
 from genlab.ui.form import field_widgets, prefill
 from genlab.ui.pictures import show_images
+from genlab.ui.shelf import choose_upload
+from genlab.ui.visitor import visitor_id
 
 SIZES = (16, 24, 32, 48, 64, 96, 128)
 STRIP = 8   # images shown of what was chosen
@@ -26,7 +31,7 @@ def choose_data(*, key: str) -> DataSpec | None:
     if name == "own" and not path:
         return None
     say_where(name, key)
-    values = {"name": name, "path": path, "size": _choose_size(key)}
+    values = {"name": name, "path": path, "size": _choose_size(key), "fit": choose_fit(name, key)}
     strip = st.container()
     values |= _more(key) | {"correlations": _kept_correlations(name, key)}
     spec = resolve(DataSpec(**values))
@@ -44,6 +49,11 @@ def _choose_size(key: str) -> int:
     return st.select_slider("Image size (px)", sizes, key=f"{key}.size", help=DataSpec.model_fields["size"].description, persist_state="session")
 
 
+def choose_fit(name: str, key: str) -> Fit:
+    """How pictures of a dataset become square; asked where they are not so by themselves."""
+    return "crop" if find_dataset(name).is_square else field_widgets(DataSpec, ("fit",), key=key)["fit"]
+
+
 def _more(key: str) -> dict:
     with st.expander("More about the images", key=f"{key}.more"), st.container(horizontal=True, vertical_alignment="bottom"):
         return field_widgets(DataSpec, MORE, key=key)
@@ -52,8 +62,8 @@ def _more(key: str) -> dict:
 def fill_in(spec: DataSpec, *, key: str) -> None:
     """Make the form show this choice when it is drawn next."""
     spec = resolve(spec)
-    prefill({name: getattr(spec, name) for name in ("name", "size", *MORE)}, key=key)
-    st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
+    prefill({name: getattr(spec, name) for name in ("name", "size", "fit", *MORE)}, key=key)
+    use_upload(spec.path, key=key)
     st.session_state[f"{key}.correlated"] = (spec.name, spec.correlations)
 
 
@@ -69,9 +79,12 @@ def _kept_correlations(name: str, key: str) -> tuple[tuple[str, str, float], ...
 
 
 def say_where(name: str, key: str) -> None:
-    """Say so where a dataset is not on this machine, and offer to fetch it where that can be done."""
+    """Say so where a dataset is not on this machine, or not all of it, and offer to fetch it where that can be done."""
     dataset = DATASETS[name]
-    if dataset.is_local():
+    faults = dataset.faults()
+    for fault in faults:
+        st.warning(f"{fault}.", icon=":material/label_off:")
+    if dataset.is_local() and not faults:
         return
     if dataset.fetch is None:
         st.info(f"{dataset.title} is not on this machine. Put its files into the folder that GENLAB_DATA names.", icon=":material/folder:")
@@ -86,19 +99,48 @@ def say_where(name: str, key: str) -> None:
 
 
 def own_images(key: str) -> str:
-    """The id of the images sent last, "" while there are none."""
-    files = st.file_uploader("Your images, or a zip of them", [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv"], True, key=f"{key}.files",
-                             help="attributes.csv may come with them: a column of file names, then a column for each attribute.")
-    sent = [f.file_id for f in files]
-    kept = st.session_state.get(f"{key}.upload", {"files": [], "id": ""})
-    if sent and sent != kept["files"]:
-        with st.spinner("Reading the images"):
-            kept = {"files": sent, "id": store_upload([(f.name, f.getvalue()) for f in files], files[0].name)}
-        st.session_state[f"{key}.upload"] = kept
-    if kept["id"]:
-        report = read_upload(kept["id"]).report
+    """The id of the upload that is chosen, "" while there is none: the one just sent, or one from the shelf."""
+    kinds = [s.lstrip(".") for s in sorted(SUFFIXES)] + ["zip", "csv", "tsv"]
+    files = st.file_uploader("Your images, or a zip of them", kinds, True, key=f"{key}.files",
+                             help="A table may come with them, as attributes.csv: a column of file names, then a column for each attribute. "
+                                  "In a zip with a folder for each class the classes become an attribute.")
+    _take_files(files, key)
+    chosen = _kept(key)["id"]
+    if chosen and not ID.fullmatch(chosen):
+        st.caption(f"The folder {chosen} on this machine.")
+        return chosen
+    try:
+        report = read_upload(chosen).report if chosen else None
+    except DataError as error:   # deleted meanwhile: another can be chosen
+        st.error(str(error), icon=":material/error:")
+        chosen, report = "", None
+    choose_upload(chosen, lambda id_: use_upload(id_, key=key), key=f"{key}.own")
+    if report:
         (st.warning if report.rejected else st.success)(f"{report.sentence()}.")
-    return kept["id"]
+    return chosen
+
+
+def use_upload(path: str, *, key: str) -> None:
+    """Choose an upload by its id, or the folder of a run; "" for none. What lies in the file box stays there."""
+    st.session_state[f"{key}.upload"] = _kept(key) | {"id": path}
+
+
+def _kept(key: str) -> dict:
+    """files : what the box held when it was looked at last; made : the upload of these; id : the one that is chosen"""
+    return {"files": [], "made": "", "id": ""} | st.session_state.get(f"{key}.upload", {})
+
+
+def _take_files(files: list[UploadedFile], key: str) -> None:
+    """Store what was put into the box; where it was emptied, its upload is no longer chosen, and stays on the shelf."""
+    kept, sent = _kept(key), [f.file_id for f in files]
+    if sent == kept["files"]:
+        return
+    made, chosen = "", "" if kept["id"] == kept["made"] else kept["id"]
+    if sent:
+        with st.spinner("Reading the images"):
+            made = chosen = store_upload([(f.name, f.getvalue()) for f in files], files[0].name)
+            keep(made, visitor_id())
+    st.session_state[f"{key}.upload"] = {"files": sent, "made": made, "id": chosen}
 
 
 # -- what it looks like ---------------------------------------------------------------------------------------------

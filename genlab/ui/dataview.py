@@ -5,8 +5,9 @@ import streamlit as st
 from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.errors import DataError
 from genlab.serving.images import IMAGES
+from genlab.ui.address import arriving, query, write_address
 from genlab.ui.datalink import spec_from, spec_query
-from genlab.ui.datapick import SIZES, own_images, say_where
+from genlab.ui.datapick import SIZES, choose_fit, own_images, say_where, use_upload
 from genlab.ui.form import prefill
 from genlab.ui.page import errors_shown
 from genlab.ui.tie import tied
@@ -30,13 +31,15 @@ def choose_view(*, key: str) -> DataSpec | None:
                                help="Fixes which images these are: the same seed gives the same ones anywhere.")
     path = own_images(key) if name == "own" else ""
     if name == "own" and not path:
+        write_address(key, {"images": name})   # an upload that was let go of or deleted is not named any more
         st.info("What you send stays on this server, under an id that only your address names. A run trained on it can be seen by others here.",
                 icon=":material/lock:")
         return None
     say_where(name, key)
     if not DATASETS[name].is_local():
         return None
-    spec = resolve(DataSpec(name=name, path=path, size=size, seed=seed, correlations=tied(f"{key}.ties")))
+    fit = choose_fit(name, key)
+    spec = resolve(DataSpec(name=name, path=path, size=size, seed=seed, fit=fit, correlations=tied(f"{key}.ties")))
     with st.spinner("Reading the images"):
         total = len(IMAGES.open(spec).at["train"])
     with row:
@@ -62,30 +65,21 @@ def _choose_count(name: str, total: int, key: str) -> int | None:
 
 def _take_over(key: str) -> None:
     """Fill the form with what the address names where it is another than the one this page wrote, or with the first choice."""
-    query = st.query_params.to_dict()
-    if f"{key}.name" in st.session_state and query == st.session_state.get(f"{key}.written"):
+    if not arriving(key) and f"{key}.name" in st.session_state:
         return
-    st.session_state[f"{key}.written"] = query
     with errors_shown():
-        if spec := spec_from(query):
+        if spec := spec_from(query()):
             _show(resolve(spec), key)
     if f"{key}.name" not in st.session_state:
         _show(resolve(FIRST), key)
 
 
 def _show(spec: DataSpec, key: str) -> None:
-    prefill({"name": spec.name, "size": spec.size, "seed": spec.seed, "n": spec.n or ALL, "ties": spec.correlations}, key=key)
-    st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
+    prefill({"name": spec.name, "size": spec.size, "seed": spec.seed, "n": spec.n or ALL, "fit": spec.fit, "ties": spec.correlations}, key=key)
+    use_upload(spec.path, key=key)
 
 
 def _fill_in(key: str) -> None:
     """Another dataset: its own size, and nothing tied."""
     dataset = find_dataset(st.session_state[f"{key}.name"])
     prefill({"size": dataset.size, "n": FIRST.n if dataset.stream else ALL, "ties": ()}, key=key)
-
-
-def write_address(query: dict, *, key: str) -> None:
-    """Make the page's address name what is seen."""
-    query = {name: str(value) for name, value in query.items()}
-    st.session_state[f"{key}.written"] = query
-    st.query_params.from_dict(query)

@@ -1,4 +1,4 @@
-"""What every component that decodes is told: where the socket is, the page's token, latents as text."""
+"""What every component that decodes is told: the page's token, latents as text."""
 
 import base64
 
@@ -10,9 +10,8 @@ from genlab.serving.token import new_token
 
 
 def connection() -> dict[str, str]:
-    """The decode socket's address on this server, and this page's token for it."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return {"path": f"/{base}/api/decode" if base else "/api/decode", "token": st.session_state.setdefault("decode.token", new_token())}
+    """This page's token for the decode socket."""
+    return {"token": st.session_state.setdefault("decode.token", new_token())}
 
 
 def target(run_id: str, step: int = NEWEST) -> str:

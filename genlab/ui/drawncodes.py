@@ -15,7 +15,7 @@ def read_codes(codes: Codes) -> Codes:
 
 def codes_of(run_id: str) -> Codes:
     """A run's codes, their attributes at hand."""
-    with st.spinner("Encoding the run's held-out images"):
+    with st.spinner("Encoding the run's images"):
         codes = CODES.get(run_id)
     return read_codes(codes)
 

@@ -3,7 +3,8 @@
 import math
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import streamlit as st
 from pydantic import BaseModel
@@ -19,12 +20,13 @@ def split_fields(Config: type[BaseModel], shown: int = SHOWN) -> tuple[list[str]
     return first, [n for n in names if n not in first]
 
 
-def field_widgets(Config: type[BaseModel], names: Iterable[str], *, key: str) -> dict:
+def field_widgets(Config: type[BaseModel], names: Iterable[str], *, key: str, offered: Mapping[str, tuple] = MappingProxyType({})) -> dict:
     """A widget for each of these fields, wherever the caller draws, and the values that stand in them, by field.
 
     A field says what it is by its title, description, bounds and unit; numbers, switches and choices can be asked for.
+    offered : of a field's choices those that can be had here, all where it is not named
     """
-    return {name: _widget(Config, name, key=f"{key}.{name}") for name in names}
+    return {name: _widget(Config, name, key=f"{key}.{name}", offered=offered.get(name)) for name in names}
 
 
 def prefill(values: dict, *, key: str) -> None:
@@ -33,7 +35,7 @@ def prefill(values: dict, *, key: str) -> None:
         st.session_state[f"{key}.{name}"] = value
 
 
-def _widget(Config: type[BaseModel], name: str, *, key: str) -> object:
+def _widget(Config: type[BaseModel], name: str, *, key: str, offered: tuple | None = None) -> object:
     """The widget of one field, and what stands in it."""
     field = Config.model_fields[name]
     kind, optional = _kind(field.annotation)
@@ -44,7 +46,7 @@ def _widget(Config: type[BaseModel], name: str, *, key: str) -> object:
     if kind is bool:
         return st.toggle(label, **keep)
     if choices(field):
-        return st.segmented_control(label, choices(field), required=True, on_change=_take_preset, args=(field, key), **keep)
+        return st.segmented_control(label, offered or choices(field), required=True, on_change=_take_preset, args=(field, key), **keep)
     low, high, step = limits(field)
     cast = int if kind is int else float
     if st.session_state[key] is not None:

@@ -23,14 +23,10 @@ def show_game(base: GameConfig, now: GameConfig, played: str, stamp: int, *, key
     """
     presets = [{"name": name, "title": one.title, "about": one.about, "isNow": preset_of(now) == name} for name, one in GAMES.items()]
     live = {name: getattr(now, name) for name in GameConfig.live_fields()}
+    token = st.session_state.setdefault("game.token", new_token())
     result = _game(key=key, height="content", on_state_change=lambda: None, **callbacks,
-                   data={**connection(), "config": base.model_dump(), "live": live, "played": played, "stamp": stamp, "presets": presets})
+                   data={"token": token, "config": base.model_dump(), "live": live, "played": played, "stamp": stamp, "presets": presets})
     state = result.state
     is_of_this = isinstance(state, dict) and state.get("stamp") == stamp and isinstance(state.get("played"), str)
     return state["played"] if is_of_this else played
 
-
-def connection() -> dict[str, str]:
-    """The game socket's address on this server, and this page's token for it."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return {"path": f"/{base}/api/game" if base else "/api/game", "token": st.session_state.setdefault("game.token", new_token())}

@@ -24,7 +24,9 @@ def is_live(run: Run) -> bool:
 
 def show_health(run: Run) -> None:
     """What there is to say of this game, the gravest first, and what may help."""
-    found = findings(run.metrics()[0], {**live_values(run), "lr_schedule": run.plan.lr_schedule})
+    plan = run.plan
+    live = {**live_values(run), "lr_schedule": plan.lr_schedule, "norm_D": plan.settings.get("norm_D", "none")}
+    found = findings(run.metrics()[0], live)
     sentences = "  \n".join(finding.sentence for finding in found)
     if found[0].is_well:
         st.info(sentences, icon=":material/info:" if found[0].kind == "early" else ":material/check_circle:")

@@ -7,7 +7,7 @@ from genlab.errors import LabError
 from genlab.evaluation.scores import Scores, histograms
 from genlab.models import find_model
 from genlab.runs import Run
-from genlab.runs.best import KID
+from genlab.runs.best import KID, best_row
 from genlab.serving.gan import d_scores, neighbours
 from genlab.serving.models import MODELS
 from genlab.ui.components import component
@@ -26,9 +26,11 @@ def choose_step(run: Run) -> int | None:
     steps = [step for step in run.snapshots() if step]
     if not steps:
         return None
-    kid = {row["step"]: row[KID] for row in run.metrics()[0] if KID in row}
-    best = min((s for s in steps if s in kid), key=kid.get, default=None)
-    word = "lowest" if best is not None and kid[best] == min(kid.values()) else "lowest of those kept"
+    looks = [row for row in run.metrics()[0] if KID in row]
+    kid = {row["step"]: row[KID] for row in looks}
+    found = best_row([row for row in looks if row["step"] in steps])
+    best = found and found["step"]
+    word = "best" if found is best_row(looks) else "best of those kept"
     first = steps[-1] if best is None or is_live(run) else best
     if len(steps) == 1:
         st.caption(_name(first, kid))

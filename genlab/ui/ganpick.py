@@ -58,7 +58,7 @@ def start_small(*, key: str = KEY) -> None:
         settings = field_widgets(DCGANConfig, SETTINGS, key=key)
         training = field_widgets(TrainPlan, TRAINING, key=key)
     st.caption("1 617 digits of 32 pixels, 16 latents. 30 epochs take about half a minute on an idle core. "
-               "KID and coverage are measured on the way, and the step of the lowest KID is kept.")
+               "KID and coverage are measured on the way, and the best step is kept.")
     with errors_shown(), st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Train a GAN on digits", key=f"{key}.start", type="primary", icon=":material/play_arrow:"):
             plan = TrainPlan(model="dcgan", data=DIGITS, batch_size=64, lr=5e-4, settings={"latent_dim": QUICK["latent_dim"], **settings}, **training)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from genlab.models import find_model
 from genlab.runs import Run
+from genlab.serving.address import address
 from genlab.ui.components import component
 
 _panel = component("run", html="panel.html", css="panel.css",
@@ -30,7 +31,7 @@ def show_samples(run: Run, *, width: str = "100%") -> None:
     path = run.preview_path("live-samples")
     look = f"width:{width};image-rendering:pixelated;display:block"
     if path.exists():
-        source = f"api/preview/{run.id}/live-samples.png?v={path.stat().st_mtime_ns}"
+        source = address("preview", run.id, "live-samples.png", v=path.stat().st_mtime_ns)
         st.html(f'<img src="{escape(source)}" alt="What {escape(run.title)} makes up" loading="lazy" style="{look}">')
     else:
         st.html(f'<div style="{look};aspect-ratio:4;background:rgba(128,128,128,.12)"></div>')

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from genlab.adversarial import LOSSES
-from genlab.evaluation.losses import Group, find_groups, protocol
+from genlab.evaluation.losses import Group, choice_in_words, find_groups, protocol
 from genlab.evaluation.losses_kept import all_kept, covers
 from genlab.jobs import get_queue
 from genlab.jobs.tasks import AT_REST, look, submit, task_id
@@ -49,7 +49,7 @@ def _is_known(group: Group, kept: list[dict]) -> bool:
 def _show(found: dict) -> None:
     st.markdown(f"**{found['title'].replace('*', '')}**, the same images and the same number of updates of D for each")
     st.html(f"{STYLE}<div class='losses'>{_table(found)}</div>")
-    st.caption(f"At each run's best step, the one of the lowest KID, with {found['n']} samples. Of several seeds: their mean and its 95 % "
+    st.caption(f"At each run's best step, {choice_in_words(found)}; with {found['n']} samples. Of several seeds: their mean and its 95 % "
                f"t-interval; of one: the interval over images. Each loss comes with what its paper sets beside it "
                f"(k, beta, D's norm). {protocol(found)}")
     if found.get("pictures"):

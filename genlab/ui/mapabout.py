@@ -27,7 +27,7 @@ WORDS = {"test": "held-out images", "train": "training images", "prior": "prior 
 def show_fidelity(found: LatentMap) -> None:
     """How far the map may be trusted, in a line."""
     true = found.fidelity
-    of = " and ".join(f"{found.counts[part]} {words}" for part, words in WORDS.items() if found.counts[part])
+    of = " and ".join(f"{count} {words if count > 1 else words[:-1]}" for part, words in WORDS.items() if (count := found.counts[part]))
     space, nearest = ("latent space", "latents") if found.images else ("what their pictures show", "draws by that")
     st.caption(f"{METHODS[found.plan.method]} of {of}. Trustworthiness **{true['trustworthiness']:.3f}**: what is near here is near in {space} "
                f"(1 is always). Neighbour agreement **{true['agreement']:.2f}**: share of a point's {true['k']:.0f} nearest {nearest} that "

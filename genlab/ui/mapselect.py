@@ -39,15 +39,16 @@ def show_selections(run: Run, model: ServedModel, found: LatentMap, seen: Seen, 
         with column:
             _one(run, model, found, name, points, known, key=f"{key}.{name}")
     _direction(run, found, sets, key=key)
-    if len(sets) == 2 and "arithmetic" in pages and all(held_out(found, points)[2:] for points in sets.values()):
-        numbers = {part: ",".join(map(str, held_out(found, points)[:EXAMPLES])) for part, points in zip("ab", sets.values(), strict=True)}
+    numbered = {name: [int(i) for i in points if i < numbered_count(run, found)] for name, points in sets.items()}
+    if len(sets) == 2 and "arithmetic" in pages and all(numbers[2:] for numbers in numbered.values()):
+        numbers = {name.lower(): ",".join(map(str, chosen[:EXAMPLES])) for name, chosen in numbered.items()}
         st.page_link(pages["arithmetic"], label="A - B + C of these images", icon=":material/calculate:",
                      query_params={"run": run.id, "with": "numbers", **numbers}, width="content")
 
 
-def held_out(found: LatentMap, points: np.ndarray) -> list[int]:
-    """Numbers of the held-out images among these points."""
-    return [int(i) for i in points if i < found.counts["test"]]
+def numbered_count(run: Run, found: LatentMap) -> int:
+    """How many of the points, the first ones, are images that other pages know, by the same numbers."""
+    return min(found.images, len(IMAGES.open(run.plan.data).at["seen"])) if found.images else 0
 
 
 def _one(run: Run, model: ServedModel, found: LatentMap, name: str, points: np.ndarray, known: KnownOf, *, key: str) -> None:
@@ -142,8 +143,9 @@ def picked_links(run: Run, found: LatentMap, seen: Seen, pages: dict[str, str]) 
     if not seen.picks:
         st.caption("Click a point to take it elsewhere; a second one draws the path between them.")
         return
-    names, last = [_name(found, i) for i in seen.picks], seen.picks[-1]
-    near = [str(i) for i in np.argsort(np.linalg.norm(found.z[: found.counts["test"]] - found.z[last], axis=1), kind="stable")[:3]]
+    known, last = numbered_count(run, found), seen.picks[-1]
+    names = [f"image:{i}" if i < min(known, MOST) else f"z:{z_to_text(found.z[i])}" for i in seen.picks]
+    near = [str(i) for i in np.argsort(np.linalg.norm(found.z[:known] - found.z[last], axis=1), kind="stable")[:3]]
     links = {"sliders": ("Move its latents", "tune", {"from": names[-1]}),
              "interpolate": ("Interpolate between them", "timeline", {"via": ",".join(names)} if len(names) == 2 else {}),
              "arithmetic": ("Calculate with it and its two nearest", "calculate", {"with": "numbers", "a": ",".join(near)} if len(near) == 3 else {})}
@@ -151,9 +153,3 @@ def picked_links(run: Run, found: LatentMap, seen: Seen, pages: dict[str, str]) 
         for path, (words, icon, query) in links.items():
             if path in pages and query:
                 st.page_link(pages[path], label=words, icon=f":material/{icon}:", query_params={"run": run.id, **query}, width="content")
-
-
-def _name(found: LatentMap, point: int) -> str:
-    """A point as other pages call it: a held-out image among the first, else its latent."""
-    part, at = found.places[point]
-    return f"image:{at}" if part == "test" and at < MOST else f"z:{z_to_text(found.z[point])}"

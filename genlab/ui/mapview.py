@@ -11,6 +11,7 @@ from genlab.data import DataSpec, resolve
 from genlab.maps import LatentMap
 from genlab.maps.store import map_path
 from genlab.runs import Run
+from genlab.serving.address import address
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 
@@ -53,7 +54,7 @@ def show_map(run: Run, name: str, found: LatentMap, *, key: str, seen: dict | No
     """The map of this name, and what is seen on it now. `seen` is where it starts, and where it goes when `push` grows."""
     spec = resolve(run.plan.data)
     result = _map(key=key, height="content", on_seen_change=lambda: None, data={
-        **connection(), "target": target(run.id, found.step), "url": map_url(run, name), "thumbs": f"api/thumb/run/{run.id}", "size": spec.size,
+        **connection(), "target": target(run.id, found.step), "url": map_url(run, name), "thumbs": address("thumb", "run", run.id), "size": spec.size,
         "seen": seen or {}, "push": push, "height": height, "small": small, "group": group_of(spec),
         "own": [{"x": float(o.xy[0]), "y": float(o.xy[1]), "z": packed(o.z), "src": o.picture, "label": o.name} for o in own]})
     answer = result.seen
@@ -64,7 +65,7 @@ def show_map(run: Run, name: str, found: LatentMap, *, key: str, seen: dict | No
 
 def map_url(run: Run, name: str) -> str:
     """Where the browser gets the map; another address where the file is another."""
-    return f"api/map/{run.id}/{name}.bin?v={map_path(run.id, name).stat().st_mtime_ns:x}"
+    return address("map", run.id, f"{name}.bin", v=f"{map_path(run.id, name).stat().st_mtime_ns:x}")
 
 
 def group_of(spec: DataSpec) -> str:

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from genlab.data import DataSpec
 from genlab.jobs import get_queue
 from genlab.models import MODELS, ModelConfig
 from genlab.recipes import RECIPES, closest_run
 from genlab.runs import Run, create_run, find_run, list_runs
 from genlab.training import TrainPlan
-from genlab.ui.datalink import spec_from
+from genlab.ui.address import arriving, query, write_address
+from genlab.ui.datalink import PARAMETERS, spec_from, spec_query
 from genlab.ui.datapick import choose_data, fill_in
 from genlab.ui.form import field_widgets, prefill, split_fields
 from genlab.ui.live import show_samples
@@ -22,7 +24,7 @@ def start(plan: TrainPlan, title: str = "") -> None:
     """Make a run, put it into the queue and look at it. LabError where the plan cannot be carried out."""
     run = create_run(plan, title=title, owner=visitor_id())
     get_queue().submit(run)
-    st.query_params.from_dict({"run": run.id})
+    write_address(KEY, {"run": run.id})
     st.rerun()
 
 
@@ -48,6 +50,7 @@ def new_run_form() -> None:
     """Data, model and settings, and the button that starts a run with them."""
     _take_over()
     spec = choose_data(key=f"{KEY}.data")
+    _keep_images(spec)
     model = st.segmented_control("Model", list(MODELS), format_func=lambda name: MODELS[name].title, required=True,
                                  default=None if f"{KEY}.model" in st.session_state else "vae", key=f"{KEY}.model", persist_state="session",
                                  on_change=_take_lr)
@@ -73,16 +76,28 @@ def _settings(Config: type[ModelConfig]) -> tuple[dict, dict]:
 
 
 def _take_over() -> None:
-    """Fill the form with the images that the address names, or with all settings of the run that ?like= names, once."""
-    asked = st.query_params.to_dict()
-    if "images" in asked and st.session_state.get(f"{KEY}.asked") != asked:
-        st.session_state[f"{KEY}.asked"] = asked
-        fill_in(spec_from(asked), key=f"{KEY}.data")
+    """Fill the form with all settings of the run that ?like= names, once, and with the images that the address names."""
+    asked = query()
     like = asked.get("like")
-    if not like or st.session_state.get(f"{KEY}.like") == like:
+    if like and st.session_state.get(f"{KEY}.like") != like:
+        st.session_state[f"{KEY}.like"] = like
+        _take_plan(find_run(like).plan)
+    if arriving(f"{KEY}.data") and "images" in asked:
+        fill_in(spec_from(asked), key=f"{KEY}.data")
+
+
+def _keep_images(spec: DataSpec | None) -> None:
+    """Name one's own images in the address, so that a reload finds them again; any others where the address names some already."""
+    asked = query()
+    name = st.session_state[f"{KEY}.data.name"]
+    if "run" in asked or name != "own" and "images" not in asked:
         return
-    st.session_state[f"{KEY}.like"] = like
-    plan = find_run(like).plan
+    others = {key: value for key, value in asked.items() if key not in PARAMETERS}
+    images = {"images": name} if spec is None else {} if spec.path and "upload" not in spec_query(spec) else spec_query(spec)
+    write_address(f"{KEY}.data", others | {key: str(value) for key, value in images.items()})
+
+
+def _take_plan(plan: TrainPlan) -> None:
     fields = plan.model_dump()
     prefill({name: fields[name] for name in ("model", *FIRST, *MORE) if name not in ("precision", "device", "threads")}, key=KEY)
     prefill(plan.settings, key=KEY)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from genlab.errors import LabError
+from genlab.paths import explained
 from genlab.ui.menu import Entry
 
 ASSETS = Path(__file__).parent / "assets"
@@ -33,6 +34,7 @@ def errors_shown() -> Iterator[None]:
     Works around a block and, since a fragment reruns on its own, as a decorator below @st.fragment.
     """
     try:
-        yield
+        with explained():
+            yield
     except LabError as error:
         st.error(str(error), icon=":material/error:")

@@ -14,6 +14,7 @@ from genlab.serving.images import IMAGES
 from genlab.serving.models import MODELS
 from genlab.studies.tables import WORDS
 from genlab.ui.axispick import axes_for
+from genlab.ui.few import say_few
 from genlab.ui.page import errors_shown
 from genlab.ui.pictures import show_images
 from genlab.ui.player import Film, show_player
@@ -51,12 +52,13 @@ def same_latent(pair: Pair, *, key: str) -> None:
 @st.fragment
 @errors_shown()
 def same_path(pair: Pair, *, key: str) -> None:
-    """The straight way between two held-out images, each model by its own codes."""
-    count = len(IMAGES.open(pair[0].plan.data).at["test"])
+    """The straight way between two images, each model by its own codes."""
+    say_few(pair[0])
+    count = len(IMAGES.open(pair[0].plan.data).at["seen"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        a = int(st.number_input("From held-out image", 0, count - 1, 0, key=f"{key}.a", width=170, persist_state="session"))
+        a = int(st.number_input("From image", 0, count - 1, 0, key=f"{key}.a", width=170, persist_state="session"))
         b = int(st.number_input("to image", 0, count - 1, min(1, count - 1), key=f"{key}.b", width=170, persist_state="session"))
-    x = IMAGES.take(pair[0].plan.data, "test", [a, b]).x
+    x = IMAGES.take(pair[0].plan.data, "seen", [a, b]).x
     films = []
     for run in pair:
         ends = MODELS.get(run.id, exact=True).encode(x)
@@ -74,22 +76,23 @@ def any_epoch(pair: Pair, *, key: str) -> None:
         st.caption("Only one snapshot is kept of both.")
         return
     step = st.select_slider("Epoch", steps, steps[-1], format_func=lambda s: f"{s / per_epoch:g}", key=f"{key}.epoch", persist_state="session")
-    real = IMAGES.take(pair[0].plan.data, "test", list(range(SHOWN))).x
+    images = IMAGES.open(pair[0].plan.data)
+    real = images.take("seen", list(range(min(SHOWN, len(images.at["seen"]))))).x
     for run in pair:
         model = MODELS.get(run.id, step, exact=True)
-        z = MODELS.get(run.id, exact=True).prior(SHOWN, DRAW_SEED)
+        z = MODELS.get(run.id, exact=True).prior(len(real), DRAW_SEED)
         rows = [model.decode(z).transpose(0, 3, 1, 2)]
         if is_whole(run.weights_path(step)):
             rows += [real, model.decode(model.encode(real)).transpose(0, 3, 1, 2)]
-        st.markdown(f"**{words(run)}**: samples" + ("; held-out images and their reconstructions" if len(rows) > 1 else ""))
-        show_images(np.concatenate(rows), columns=SHOWN, scale=max(1, 64 // model.size), key=f"{key}.at.{run.plan.model}",
+        st.markdown(f"**{words(run)}**: samples" + ("; {images.seen_words} and their reconstructions" if len(rows) > 1 else ""))
+        show_images(np.concatenate(rows), columns=len(real), scale=max(1, 64 // model.size), key=f"{key}.at.{run.plan.model}",
                     alt=f"Samples and reconstructions of the {words(run)} at step {step}")
 
 
 @st.fragment
 @errors_shown()
 def codes_and_prior(pair: Pair, *, key: str) -> None:
-    """Codes of held-out images against N(0, I): dimension by dimension, and in the plane of their largest spread."""
+    """Codes of images against N(0, I): dimension by dimension, and in the plane of their largest spread."""
     columns = st.columns(2, gap="medium")
     for run, column in zip(pair, columns, strict=True):
         codes = CODES.get(run.id)
@@ -98,7 +101,7 @@ def codes_and_prior(pair: Pair, *, key: str) -> None:
             st.markdown(f"**{words(run)}**: " + ("codes" if codes.logvar is None else "means of codes, and a draw of each"))
             st.plotly_chart(_spreads(codes.mu, drawn, run), key=f"{key}.dims.{run.plan.model}", width="stretch", height=240)
             st.plotly_chart(_plane(drawn, run), key=f"{key}.plane.{run.plan.model}", width="stretch", height=330)
-    st.caption("Above: the spread of each latent over held-out images, largest first; N(0, 1) has 1 in each. Below: the codes (coloured) in the "
+    st.caption("Above: the spread of each latent over the images, largest first; N(0, 1) has 1 in each. Below: the codes (coloured) in the "
                "plane of their two largest spreads, with as many draws of N(0, I) (grey) in the same plane. Where grey lies without colour, the "
                "decoder was never taught what to paint; where colour lies without grey, no sample ever comes from.")
     st.page_link("explore/map.py", label="The whole latent space as a map, both beside each other", icon=":material/map:",
@@ -109,7 +112,8 @@ def codes_and_prior(pair: Pair, *, key: str) -> None:
 @errors_shown()
 def holes(pair: Pair, *, key: str) -> None:
     """The draws of N(0, I) that are farthest from all codes, and nearest, with what each decoder paints there."""
-    st.markdown(f"{DRAWS} draws of N(0, I), each by its distance to the nearest code of {len(CODES.get(pair[0].id).mu)} held-out images, "
+    codes = CODES.get(pair[0].id)
+    st.markdown(f"{DRAWS} draws of N(0, I), each by its distance to the nearest code of {len(codes.mu)} {codes.images}, "
                 "in the typical distance of codes to each other.")
     for run, column in zip(pair, st.columns(2, gap="medium"), strict=True):
         with column:
@@ -156,6 +160,7 @@ def _plane(drawn: np.ndarray, run: Run) -> "go.Figure":
 
     centre = drawn.mean(0)
     _, _, axes = np.linalg.svd(drawn - centre, full_matrices=False)
+    axes = np.pad(axes, ((0, max(0, 2 - len(axes))), (0, 0)))   # one code, or one latent, has no plane
     draws = np.random.default_rng(DRAW_SEED).standard_normal(drawn.shape)
     plot = go.Figure()
     for z, name, colour in ((draws, "N(0, I)", "#94a3b8"), (drawn, "codes", COLOURS.get(run.plan.model))):

@@ -1,6 +1,7 @@
-"""Choosing one of a run's held-out images by its looks."""
+"""Choosing one of a run's images by its looks."""
 
 from genlab.runs import Run
+from genlab.serving.address import address
 from genlab.ui.components import component
 
 SIDE = 46   # pixels on the screen of each
@@ -9,8 +10,9 @@ _pick = component("pick", html="pick/pick.html", css="pick/pick.css", js=("pick/
 
 
 def pick_image(run: Run, numbers: range, *, picked: int, key: str) -> int:
-    """The held-out image of the run, by number, that was chosen among `numbers`; `picked`, which may be another, until then."""
+    """The image of the run, by number, that was chosen among `numbers`; `picked`, which may be another, until then."""
     listed = ",".join(map(str, numbers))
     result = _pick(key=key, height="content", on_picked_change=lambda: None, default={"picked": picked}, data={
-        "sheet": f"api/thumb/run/{run.id}/test/{listed}.png?columns={len(numbers)}", "numbers": list(numbers), "picked": picked, "side": SIDE})
+        "sheet": address("thumb", "run", run.id, "seen", f"{listed}.png", columns=len(numbers)), "numbers": list(numbers),
+        "picked": picked, "side": SIDE})
     return result.picked if isinstance(result.picked, int) and result.picked in numbers else picked

@@ -8,7 +8,7 @@ from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 from genlab.ui.scrubber import Axis
 
-REACH = 3.5   # standard deviations from the middle to each side
+BEYOND = 0.5   # standard deviations that the plane goes farther than its axes
 
 _plane = component("plane", html="plane/plane.html", css="plane/plane.css", js=("decode.js", "plane/plane.js"))
 
@@ -21,7 +21,8 @@ def show_plane(run_id: str, z: np.ndarray, axes: Sequence[Axis], here: tuple[flo
     """
     origin = z - here[0] * axes[0].direction - here[1] * axes[1].direction
     result = _plane(key=key, height="content", on_put_change=lambda: None, data={
-        **connection(), "target": target(run_id), "z": packed(z), "size": size_px, "reach": REACH,
+        **connection(), "target": target(run_id), "z": packed(z), "size": size_px,
+        "reach": BEYOND + max(abs(end) for axis in axes for end in (axis.low, axis.high)),
         "across": packed(axes[0].direction), "up": packed(axes[1].direction), "here": [float(a) for a in here],
         "names": [axis.name for axis in axes], "dots": packed(coordinates(codes - origin, axes))})
     put = result.put

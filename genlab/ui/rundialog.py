@@ -1,15 +1,22 @@
 """All that can be done with one run, in a dialog: open, go on, rename, fork, export, delete."""
 
+from contextlib import suppress
+
 import streamlit as st
 
+from genlab.errors import ConfigError
 from genlab.jobs import get_queue
-from genlab.models import ModelConfig, find_model
+from genlab.models import find_model
 from genlab.runs import Run, delete, fork, live_names, rename
 from genlab.runs.folder import ACTIVE
 from genlab.runs.transfer import export_onnx, export_zip
+from genlab.runs.weights import whole_steps
+from genlab.settings import build_config
 from genlab.training import TrainPlan
+from genlab.trash import KEPT_DAYS
+from genlab.ui.address import change_address
 from genlab.ui.controls import AT_REST, is_mine, live_values
-from genlab.ui.form import field_widgets, prefill
+from genlab.ui.form import choices, field_widgets, prefill
 from genlab.ui.live import show_samples
 from genlab.ui.page import errors_shown
 from genlab.ui.text import plain
@@ -25,7 +32,7 @@ def run_dialog(run: Run) -> None:
 
 
 def _forget() -> None:
-    st.query_params.pop("run", None)
+    change_address(run=None)
 
 
 def _close() -> None:
@@ -75,8 +82,8 @@ def _rename(run: Run) -> None:
 
 
 def _fork(run: Run) -> None:
-    """A new run from one of its snapshots. What would give the network another shape is not asked for."""
-    steps = run.snapshots()[-1:] if run.is_shipped else run.snapshots()   # of older ones a shipped run has the decoder alone
+    """A new run from one of its snapshots that are whole. What would make the network another is not asked for."""
+    steps = whole_steps(run)
     if not steps:
         return
     key = f"{KEY}.fork-{run.id}"
@@ -86,11 +93,23 @@ def _fork(run: Run) -> None:
         _prefill_once(run, key)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             changes = field_widgets(TrainPlan, FORK_FIELDS, key=key)
-            settings = field_widgets(Config, [n for n in Config.model_fields if n not in ModelConfig.model_fields], key=key)
+            names = [n for n in Config.model_fields if n not in Config.network_fields()]
+            settings = field_widgets(Config, names, key=key, offered={n: _possible(run, n) for n in names})
         if st.button("Fork and train", key=f"{KEY}.fork", type="primary", icon=":material/call_split:"):
             child = fork(run, step, changes={**changes, "settings": settings}, owner=visitor_id())
             get_queue().submit(child)
             st.switch_page("train/train.py", query_params={"run": child.id})
+
+
+def _possible(run: Run, name: str) -> tuple:
+    """The choices of a field that a fork of the run can have; empty for a field without choices."""
+    Config, settings = find_model(run.plan.model).Config, run.plan.settings
+    found = []
+    for choice in choices(Config.model_fields[name]):
+        with suppress(ConfigError):
+            build_config(Config, {**settings, name: choice})
+            found.append(choice)
+    return tuple(found)
 
 
 def _prefill_once(run: Run, key: str) -> None:
@@ -114,7 +133,7 @@ def _export(run: Run) -> None:
 
 def _delete(run: Run) -> None:
     trains = run.status.state in ACTIVE
-    reason = "Stop it first." if trains else "It can be brought back."
+    reason = "Stop it first." if trains else f"It can be brought back for {KEPT_DAYS} days; then it is removed for good."
     if st.button("Delete", key=f"{KEY}.delete", icon=":material/delete:", disabled=trains, help=reason):
         if run.status.state == "queued":
             get_queue().stop(run)

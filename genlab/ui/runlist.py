@@ -7,6 +7,7 @@ import streamlit as st
 from genlab.models import MODELS
 from genlab.runs import list_runs
 from genlab.runs.summary import Summary, newest_summaries
+from genlab.ui.address import change_address
 from genlab.ui.controls import is_mine
 from genlab.ui.live import show_samples
 from genlab.ui.text import plain
@@ -60,7 +61,7 @@ def _row(summary: Summary) -> None:
 
 
 def _ask_for(run_id: str) -> None:
-    st.query_params["run"] = run_id
+    change_address(run=run_id)
 
 
 def _badge(summary: Summary) -> str:
@@ -104,7 +105,4 @@ def picked_runs() -> list[Summary]:
 def _pick(run_id: str) -> None:
     others = [other for other in picked() if other != run_id]
     chosen = others + [run_id] if st.session_state[f"{KEY}.pick-{run_id}"] else others
-    if chosen:
-        st.query_params["compare"] = ",".join(chosen)
-    else:
-        st.query_params.pop("compare", None)
+    change_address(compare=",".join(chosen) or None)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from genlab.errors import LabError
 from genlab.latent.arrays import vector
+from genlab.latent.laws import NORMAL, Law
 from genlab.serving.models import NEWEST
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
@@ -64,11 +65,12 @@ class Scrubbed:
 
 @dataclass(frozen=True)
 class Look:
-    """How a scrubber looks. pictures stand still beside the views: label and uint8 (C, H, W) each."""
+    """How a scrubber looks. quantiles are those of the law; pictures stand still beside the views: label and uint8 (C, H, W) each."""
 
     size_px: int = 320
     unit: str = " σ"
     quantiles: bool = False
+    law: Law = NORMAL
     folded: str = "More axes"
     pictures: Sequence[tuple[str, np.ndarray]] = field(default=())
 
@@ -84,7 +86,8 @@ def scrubber(key: str, z0: np.ndarray, axes: Sequence[Axis], views: Sequence[Vie
     z0 = vector(z0, "scrubber")
     if not views or not axes:
         raise LabError(f"scrubber: {len(axes)} axes and {len(views)} views; at least one of each is needed")
-    space = {"z0": packed(z0), "axes": [_axis(axis, len(z0)) for axis in axes]}
+    law = {"bound": look.law.bound if look.law is not NORMAL else 0, "std": look.law.std}   # JSON has no infinity
+    space = {"z0": packed(z0), "axes": [_axis(axis, len(z0)) for axis in axes], **law}
     stamp = hashlib.blake2b(json.dumps(space).encode(), digest_size=8).hexdigest()
     pushed = st.session_state.get(f"{key}.pushed")
     first = np.array([a.start for a in axes]) if amounts is None else amounts

@@ -9,14 +9,15 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from genlab.data import find_dataset
-from genlab.data.picture import decode
-from genlab.data.resize import fit
+from genlab.data.picture import SUFFIXES
+from genlab.data.single import read_picture
 from genlab.errors import DataError, LabError
-from genlab.runs import Run
+from genlab.runs import Run, find_run
 from genlab.serving.codes import MOST, Codes
 from genlab.serving.images import IMAGES
 from genlab.serving.models import ServedModel
 from genlab.ui.address import asked
+from genlab.ui.few import say_few
 from genlab.ui.inverting import can_find, found, show_error
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.pick import pick_image
@@ -24,7 +25,7 @@ from genlab.ui.sketch import paper_of, sketch
 
 SHOWN = 18   # images to pick from at once
 MOST_BYTES = 20_000_000
-PICTURES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+PICTURES = sorted(suffix.lstrip(".") for suffix in SUFFIXES)
 KINDS = {"image": "An image", "seed": "A draw", "mean": "The mean", "own": "Your own", "draw": "Your drawing", "z": "From the link"}
 FOUND = ("image", "own", "draw")   # pictures, which a model that cannot encode has to be searched for
 
@@ -89,6 +90,8 @@ def _encoded(model: ServedModel, x: np.ndarray | None, otherwise: Start) -> Star
 
 def _searched(run: Run, model: ServedModel, kind: str, number: int, key: str) -> Start:
     """A picture where it was found in the space of a model that cannot encode; the first draw until it is."""
+    if kind != "own":
+        say_few(run)
     x, name = _picture(run, model, kind, number, key)
     if x is None or not can_find(run, model, key=key):
         return Start(model.prior(1, 0)[0], name or kind)
@@ -101,7 +104,7 @@ def _picture(run: Run, model: ServedModel, kind: str, number: int, key: str) -> 
     """The picture that was chosen, None while there is none; and its name in the address, empty where nobody else has it."""
     if kind == "own":
         return _upload(model, key), ""
-    count = min(MOST, len(IMAGES.open(run.plan.data).at["test"]))
+    count = min(MOST, len(IMAGES.open(run.plan.data).at["seen"]))
     if kind == "image":
         picked, x = _pick(run, count, number, key)
         return x, f"image:{picked}"
@@ -128,7 +131,7 @@ def forget_start(key: str) -> None:
 
 
 def _pick(run: Run, count: int, first: int, key: str) -> tuple[int, np.ndarray]:
-    """One of the first held-out images: its number, and its pixels."""
+    """One of the first images: its number, and its pixels."""
     pages = -(-count // SHOWN)
     picked = min(st.session_state.get(f"{key}.image", first), count - 1)
     page = min(st.session_state.setdefault(f"{key}.page", picked // SHOWN), pages - 1)
@@ -138,7 +141,7 @@ def _pick(run: Run, count: int, first: int, key: str) -> tuple[int, np.ndarray]:
         if pages > 1:
             st.button("Others", key=f"{key}.more", icon=":material/refresh:", on_click=_turn, args=(f"{key}.page", (page + 1) % pages))
     st.session_state[f"{key}.image"] = picked
-    return picked, IMAGES.take(run.plan.data, "test", [picked]).x[0]
+    return picked, IMAGES.take(run.plan.data, "seen", [picked]).x[0]
 
 
 def _turn(name: str, page: int) -> None:
@@ -164,9 +167,12 @@ def read_own(file: UploadedFile, model: ServedModel) -> np.ndarray:
     if file.size > MOST_BYTES:
         raise DataError(f"{file.name}: has {file.size / 1e6:.0f} MB; {MOST_BYTES / 1e6:.0f} MB are allowed")
     try:
-        return fit(decode(io.BytesIO(file.getvalue())), model.size, model.channels)
+        x, told = read_picture(io.BytesIO(file.getvalue()), find_run(model.run_id).plan.data)
     except LabError as error:
         raise DataError(f"{file.name} {error}") from None
+    if told:
+        st.caption(f"{file.name}: {told}.")
+    return x
 
 
 def _upload(model: ServedModel, key: str) -> np.ndarray | None:
@@ -175,7 +181,7 @@ def _upload(model: ServedModel, key: str) -> np.ndarray | None:
     if file is not None:
         return read_own(file, model)
     how = "encoded" if model.can_encode else "searched for"
-    st.caption(f"It is cut to a square, made as small as the model's images, and {how}. It stays in this session.")
+    st.caption(f"It is made square and as small as the model's images, and {how}. It stays in this session.")
     return None
 
 
@@ -183,9 +189,9 @@ def _draw(run: Run, model: ServedModel, count: int, key: str) -> tuple[np.ndarra
     """What was drawn, None while nothing is; and the image that was picked last, over which it is drawn in colour, None where it is not."""
     images, number = IMAGES.open(run.plan.data), _last(key, count)
     is_over = model.channels == 3 and st.toggle("Draw over an image", value=True, key=f"{key}.over", persist_state="session",
-                                                help="The held-out image that was picked last. Give it glasses or a beard.")
-    below = images.take("test", [number]).x[0] if is_over else None
-    paper = paper_of(images.take("test", list(range(min(8, count)))).x)
+                                                help="The image that was picked last. Give it glasses or a beard.")
+    below = images.take("seen", [number]).x[0] if is_over else None
+    paper = paper_of(images.take("seen", list(range(min(8, count)))).x)
     return sketch(model.size, model.channels, key=f"{key}.sketch", paper=paper, picture=below), below
 
 

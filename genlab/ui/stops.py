@@ -1,4 +1,4 @@
-"""Choosing what a path passes through: held-out images, draws from the prior, pictures of one's own, latents from a link."""
+"""Choosing what a path passes through: images, draws from the prior, pictures of one's own, latents from a link."""
 
 import hashlib
 import re
@@ -10,8 +10,9 @@ from genlab.errors import LabError
 from genlab.runs import Run
 from genlab.runs.pictures import png
 from genlab.serving.models import ServedModel
-from genlab.serving.waypoints import Waypoint, code, draw, held_out
+from genlab.serving.waypoints import Waypoint, code, draw, image
 from genlab.ui.components import component
+from genlab.ui.few import say_few
 from genlab.ui.inverting import can_find, found, in_words
 from genlab.ui.links import z_from_text, z_to_text
 from genlab.ui.page import errors_shown
@@ -19,6 +20,7 @@ from genlab.ui.pictures import data_url
 from genlab.ui.startpoint import PICTURES, read_own
 
 MOST = 12    # waypoints
+FIRST = 3    # waypoints to begin with: images, and draws where those are too few
 SHOWN = 16   # images to add from at once
 NAME = re.compile(r"image:[0-9]{1,9}|seed:[0-9]{1,10}|own:[0-9a-f]{8}|z:[A-Za-z0-9_-]{1,3000}")
 
@@ -37,10 +39,12 @@ def put_stops(key: str, text: str) -> None:
 
 
 def choose_stops(run: Run, model: ServedModel, count: int, *, uses: int, key: str) -> list[str]:
-    """Names of the waypoints chosen, in their order. count: held-out images there are, 0 without an encoder; uses: how many the path passes"""
+    """Names of the waypoints chosen, in their order. count: images there are, 0 without an encoder; uses: how many the path passes"""
+    if count:
+        say_few(run)
     pushed = st.session_state.get(f"{key}.pushed")
     if not pushed or not count and any(name.startswith(("image", "own")) for name in pushed["names"]):   # a run that encodes nothing
-        put_stops(key, ",".join(f"{'image' if count else 'seed'}:{i}" for i in range(min(3, count) if count > 1 else 3)))
+        put_stops(key, ",".join([f"image:{i}" for i in range(min(FIRST, count))] + [f"seed:{i}" for i in range(FIRST - min(FIRST, count))]))
     pushed = st.session_state[f"{key}.pushed"]
     pictures = {name: _data_url(model, name, key) for name in pushed["names"] if name.startswith(("own", "z"))}
     result = _stops(key=key, height="content", on_chosen_change=lambda: None, data={
@@ -55,7 +59,7 @@ def waypoint(run: Run, model: ServedModel, name: str, *, key: str) -> Waypoint:
     kind, _, value = name.partition(":")
     match kind:
         case "image":
-            return held_out(run.plan.data, int(value))
+            return image(run.plan.data, int(value))
         case "seed":
             return draw(int(value))
         case "own":
@@ -83,7 +87,7 @@ def upload_stop(run: Run, model: ServedModel, *, key: str) -> None:
     with st.popover("Your own picture", icon=":material/upload:"), errors_shown():
         file = st.file_uploader("A picture", type=PICTURES, key=f"{key}.upload", label_visibility="collapsed")
         how = "encoded" if model.can_encode else "searched for"
-        st.caption(f"It is cut to a square, made as small as the model's images, and {how}. It stays in this session.")
+        st.caption(f"It is made square and as small as the model's images, and {how}. It stays in this session.")
         name, inversion = st.session_state.get(f"{key}.inversion", ("", None))
         if name in st.session_state[f"{key}.pushed"]["names"]:
             st.caption(in_words(inversion))

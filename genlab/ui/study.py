@@ -83,7 +83,7 @@ def _begin(plan: StudyPlan, key: str) -> None:
     for run in make_runs(study, visitor_id()):
         if run.status.state == "queued":
             get_queue().submit(run)
-        elif run.status.state in ("stopped", "parked", "interrupted", "failed"):
+        elif run.status.state in ("stopped", "parked", "interrupted", "failed"):   # one's own: others' are not taken up
             get_queue().resume(run)
     st.session_state[f"{key}.new"] = study.id
     st.rerun()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import permutations, product
 
 import numpy as np
 import streamlit as st
@@ -10,13 +11,14 @@ from genlab.errors import LabError
 from genlab.evaluation.examples import MOST, USUAL
 from genlab.latent.arithmetic import EACH
 from genlab.latent.expression import Sum, parse
-from genlab.latent.vocabulary import Vocabulary
+from genlab.latent.vocabulary import Level, Vocabulary
 from genlab.runs import Run
 from genlab.serving.codes import Codes
 from genlab.serving.images import IMAGES
 from genlab.serving.models import ServedModel
-from genlab.serving.worked import Parts, drawn_parts, matching_numbers, numbered_parts
+from genlab.serving.worked import Parts, drawn_parts, few_examples, matching_numbers, numbered_parts
 from genlab.ui.address import asked, asked_number
+from genlab.ui.few import say_few
 from genlab.ui.startpoint import PICTURES, read_own
 
 FAMOUS = {
@@ -27,7 +29,8 @@ FAMOUS = {
     "Age": "old man - young man + young woman",
     "Hat": "woman with hat - woman + man",
 }
-SOURCES = {"drawn": "Fresh faces", "data": "Held-out images", "numbers": "By number", "own": "Your own"}
+SOURCES = {"drawn": "Fresh faces", "data": "The run's images", "numbers": "By number", "own": "Your own"}
+MOST_TRIED = 4        # attributes that the opening sum is made of
 OPENING_SEED = 3616   # men and women of one haircut, nobody with a hat, a beard or earrings; scores begin at seed 0
 SHARED = {
     "alike": "Alike: what the sum does not name is the same in all nine faces, pose, age, hair and light too; only the persons differ.",
@@ -49,10 +52,10 @@ class Chosen:
 def choose_sum(run: Run, model: ServedModel, codes: Callable[[], Codes], *, key: str) -> Chosen:
     """The sum and the pictures that a person chose, or that the address asks for. LabError where they can't be had, below the controls.
 
-    codes gives those of the held-out images; it is called where these are chosen from, since it may take seconds.
+    codes gives those of the run's images; it is called where these are chosen from, since it may take seconds.
     """
-    vocabulary, is_faces = Vocabulary(IMAGES.take(run.plan.data, "test", [0]).attribute_info), run.plan.data.name == "faces"
-    text = choose_text(vocabulary, is_faces, key)
+    vocabulary, is_faces = Vocabulary(IMAGES.take(run.plan.data, "seen", [0]).attribute_info), run.plan.data.name == "faces"
+    text = choose_text(vocabulary, is_faces, key, lambda sum_: not IMAGES.open(run.plan.data).is_few or _has_examples(codes(), sum_))
     sources = [s for s in SOURCES if (s != "drawn" or is_faces) and (s != "data" or len(vocabulary))]
     if st.session_state.get(f"{key}.with") not in sources:
         wanted = "numbers" if asked(key, "a") else asked(key, "with")
@@ -67,14 +70,29 @@ def choose_sum(run: Run, model: ServedModel, codes: Callable[[], Codes], *, key:
     query = ({"sum": text} if text else {}) | {"with": source} | ({"protocol": protocol} if protocol != USUAL else {})
     if source == "drawn":
         return Chosen(drawn_parts(run, model, sum_, seed, protocol), sum_, protocol, query | {"seed": str(seed)})
-    stand_in = matching_numbers(codes(), sum_, seed) if sum_ else tuple(list(range(EACH * i, EACH * (i + 1))) for i in range(3))
-    if source == "data":
-        return Chosen(numbered_parts(run, stand_in, sum_), sum_, protocol, query | {"seed": str(seed)})
+    count = len(IMAGES.open(run.plan.data).at["seen"])
+    say_few(run)
+    stand_in = matching_numbers(codes(), sum_, seed) if sum_ else _first(count)
     if source == "own":
-        return Chosen(_own_parts(files, numbered_parts(run, stand_in, sum_), model), sum_, protocol, query)
+        return Chosen(_own_parts(files, numbered_parts(run, stand_in, sum_, least=1), model), sum_, protocol, query)
+    if source == "data":
+        _say_examples(stand_in)
+        return Chosen(numbered_parts(run, stand_in, sum_, least=1), sum_, protocol, query | {"seed": str(seed)})
     chosen = tuple(_numbers(text, part) or usual for text, part, usual in zip(numbers, "ABC", stand_in, strict=True))
     named = {part: ",".join(map(str, c)) for part, c in zip("abc", chosen, strict=True)}
-    return Chosen(numbered_parts(run, chosen, sum_), sum_, protocol, query | named)
+    _say_examples(chosen)
+    fewest = min(EACH, count, *map(len, stand_in))
+    return Chosen(numbered_parts(run, chosen, sum_, least=fewest), sum_, protocol, query | named)
+
+
+def _first(count: int) -> tuple[list[int], ...]:
+    """The first nine images, three for each part; the same ones again where there are fewer."""
+    return tuple([(EACH * part + i) % count for i in range(min(EACH, count))] for part in range(3))
+
+
+def _say_examples(numbers: tuple[list[int], ...]) -> None:
+    if said := few_examples(numbers):
+        st.caption(said)
 
 
 def forget_sum(key: str) -> None:
@@ -83,12 +101,12 @@ def forget_sum(key: str) -> None:
         st.session_state.pop(f"{key}.{name}", None)
 
 
-def choose_text(vocabulary: Vocabulary, is_faces: bool, key: str) -> str:
-    """The sum in words, typed or famous; empty where the images have no attributes, which is said."""
+def choose_text(vocabulary: Vocabulary, is_faces: bool, key: str, can_open: Callable[[Sum], bool] = lambda sum_: True) -> str:
+    """The sum in words, typed or famous; empty where the images have no attributes, which is said. can_open: whether the page may begin with it"""
     if not len(vocabulary):
         st.caption("This run's images have no attributes, so a sum can't be typed. Choose images for A, B and C, or take a run on faces.")
         return ""
-    usual = FAMOUS["Glasses"] if is_faces else _usual(vocabulary)
+    usual = FAMOUS["Glasses"] if is_faces else usual_sum(vocabulary, can_open)
     if not st.session_state.get(f"{key}.sum"):
         st.session_state[f"{key}.sum"] = asked(key, "sum") or usual
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -104,14 +122,25 @@ def choose_text(vocabulary: Vocabulary, is_faces: bool, key: str) -> str:
     return text or usual
 
 
-def _usual(vocabulary: Vocabulary) -> str:
-    """A sum to begin with, for any attributes."""
+def _has_examples(codes: Codes, sum_: Sum) -> bool:
+    try:
+        return bool(matching_numbers(codes, sum_, 0))
+    except LabError:
+        return False
+
+
+def usual_sum(vocabulary: Vocabulary, can_open: Callable[[Sum], bool] = lambda sum_: True) -> str:
+    """A sum to begin with, for any attributes: the first that the page may begin with, else the first of all."""
     several = [levels for levels in vocabulary.table.values() if len(levels) > 1]
     if not several:
         raise LabError("this dataset's attributes have one value each, so nothing can be added to anything; choose a run on faces")
-    first = several[0]
-    both = f"{first[0].shown} with {several[1][0].shown}" if len(several) > 1 else first[0].shown
-    return f"{both} - {first[0].shown} + {first[1].shown}"
+    pairs = permutations(several[:MOST_TRIED], 2) if len(several) > 1 else [(several[0], None)]
+    sums = [_sum(first[i], second and second[j], first[1 - i]) for first, second in pairs for i, j in product((0, 1), repeat=2)]
+    return next((text for text in sums if can_open(parse(text, vocabulary))), sums[0])
+
+
+def _sum(first: Level, second: Level | None, other: Level) -> str:
+    return f"{first.shown}{f' with {second.shown}' if second else ''} - {first.shown} + {other.shown}"
 
 
 def _take_famous(key: str) -> None:
@@ -150,7 +179,7 @@ def _choose_numbers(key: str) -> list[str]:
             if f"{key}.{part}" not in st.session_state:
                 st.session_state[f"{key}.{part}"] = asked(key, part)
             texts.append(st.text_input(f"Images of {part.upper()}", key=f"{key}.{part}", width=190, max_chars=120, persist_state="session",
-                                       placeholder="any", help="Numbers of held-out images with commas between, three at least."))
+                                       placeholder="any", help="Numbers of images with commas between, three at least; held-out ones come first."))
     return texts
 
 
@@ -169,8 +198,8 @@ def choose_files(key: str) -> list[list]:
 
 
 def _own_parts(files: list[list], stand_in: Parts, model: ServedModel) -> Parts:
-    """The uploaded pictures; held-out images stand in for a part without any."""
-    st.caption("Three pictures or more for each part; held-out images stand in where there are none. They are cut to squares, made as small as the "
+    """The uploaded pictures; images of the run stand in for a part without any."""
+    st.caption("Three pictures or more for each part; images of the run stand in where there are none. They are made square, as small as the "
                "model's images, and stay in this session.")
     x = []
     for part, given, usual in zip("ABC", files, stand_in.x, strict=True):

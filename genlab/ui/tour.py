@@ -1,16 +1,13 @@
 """Tours: short ways through the pages, a sentence at each stop. Where one is stands in the address, ?tour=lecture-2."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from genlab.errors import RunError
 from genlab.runs import find_run
+from genlab.ui.address import TOUR, keep_tour, kept_tour
 from genlab.ui.menu import Entry
-
-NAME, KEPT = "tour", "tour.query"   # parameter of the address; the parameter and its value, for pages that write their address anew
 
 
 @dataclass(frozen=True)
@@ -75,30 +72,26 @@ def show_tours() -> None:
             st.markdown(f"**{tour.title}**: {tour.about}")
             with st.container(key=f"stops-{name}", gap=None):
                 for number, stop in enumerate(tour.stops, 1):
-                    st.page_link(stop.file, label=f"{number}. {stop.say}", query_params=stop.address() | {NAME: f"{name}-{number}"})
+                    st.page_link(stop.file, label=f"{number}. {stop.say}", query_params=stop.address() | {TOUR: f"{name}-{number}"})
 
 
 def begin(name: str, *, icon: str) -> None:
     """A link to a tour's first stop."""
     tour = TOURS[name]
     st.page_link(tour.stops[0].file, label=f"**{tour.title}** in {len(tour.stops)} stops: {tour.about}", icon=f":material/{icon}:", width="stretch",
-                 query_params=tour.stops[0].address() | {NAME: f"{name}-1"})
+                 query_params=tour.stops[0].address() | {TOUR: f"{name}-1"})
 
 
-@contextmanager
-def on_tour(entry: Entry) -> Iterator[None]:
-    """Around a page: a slim bar where it is a stop of the tour that somebody is on. The page's own address never sees it."""
-    asked = st.query_params.pop(NAME, None) or st.session_state.get(KEPT, {}).get(NAME, "")
+def show_stop(entry: Entry) -> None:
+    """Above a page: a slim bar where it is a stop of the tour that somebody is on."""
+    asked = kept_tour()
     name, _, number = asked.partition("-")
     stops = TOURS[name].stops if name in TOURS else ()
     at = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
     is_here = 1 <= at <= len(stops) and stops[at - 1].file == entry.file
-    st.session_state[KEPT] = {NAME: asked} if is_here else {}
+    keep_tour(asked if is_here else "")
     if is_here:
         _bar(name, at)
-    yield
-    if st.session_state[KEPT]:
-        st.query_params[NAME] = asked
 
 
 def _bar(name: str, at: int) -> None:
@@ -108,13 +101,8 @@ def _bar(name: str, at: int) -> None:
         for to, label, icon in ((at - 1, "Back", "arrow_back"), (at + 1, "Next", "arrow_forward")):
             if 1 <= to <= len(tour.stops):
                 stop = tour.stops[to - 1]
-                st.page_link(stop.file, label=label, icon=f":material/{icon}:", query_params=stop.address() | {NAME: f"{name}-{to}"})
-        st.button("Leave the tour", key="tour.leave", type="tertiary", on_click=_leave)
-
-
-def _leave() -> None:
-    st.session_state[KEPT] = {}
-    st.query_params.pop(NAME, None)
+                st.page_link(stop.file, label=label, icon=f":material/{icon}:", query_params=stop.address() | {TOUR: f"{name}-{to}"})
+        st.button("Leave the tour", key="tour.leave", type="tertiary", on_click=keep_tour, args=("",))
 
 
 def _is_there(run_id: str) -> bool:

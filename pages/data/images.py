@@ -4,8 +4,9 @@ import streamlit as st
 
 from genlab.data import DataSpec
 from genlab.data.base import Facts
+from genlab.ui.address import write_address
 from genlab.ui.datalink import spec_query
-from genlab.ui.dataview import choose_view, write_address
+from genlab.ui.dataview import choose_view
 from genlab.ui.facts import facts_of, reading, show_distributions, show_matrix
 from genlab.ui.links import copy_link
 from genlab.ui.portrait import face_of
@@ -65,5 +66,5 @@ if spec:
     if len(facts.info) > 1:
         st.subheader("How each attribute is spread", anchor=False)
         show_distributions(facts, key=f"{KEY}.facts")
-    write_address(query, key=KEY)
+    write_address(KEY, query)
     copy_link(query, key=f"{KEY}.link")

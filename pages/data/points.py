@@ -4,6 +4,7 @@ import streamlit as st
 
 from genlab.data.shapes2d import SHAPES, find_shape
 from genlab.errors import DataError
+from genlab.ui.address import write_address
 from genlab.ui.links import copy_link
 from genlab.ui.page import errors_shown
 from genlab.ui.points import MOST, show_points
@@ -30,7 +31,7 @@ def plane() -> None:
         seed = st.number_input("Seed", 0, 2**31, asked[1], key=f"{KEY}.seed", width=130, help="The same seed gives the same points anywhere.")
     n = show_points(find_shape(name), seed, asked[2], key=f"{KEY}.plane")
     query = {"shape": name, "seed": seed, "n": n}
-    st.query_params.from_dict(query)
+    write_address(KEY, query)
     st.caption("A density says how likely every place is. Here it is known exactly, so what a model learns from the points can be held against it.")
     copy_link(query, key=f"{KEY}.link")
 

@@ -6,6 +6,7 @@ import json
 
 import streamlit as st
 
+from genlab.ui.address import write_address
 from genlab.ui.links import copy_link
 from genlab.ui.page import errors_shown
 from genlab.ui.portrait import Person, person_from, show_portrait
@@ -29,7 +30,7 @@ def live() -> None:
     first = asked or st.session_state.get(f"{KEY}.person", Person(18))
     person = show_portrait(first, key=f"{KEY}.panel")
     st.session_state[f"{KEY}.person"] = person
-    st.query_params.from_dict(person.query())
+    write_address(KEY, person.query())
     name = f"person-{person.number}"
     with st.container(horizontal=True, vertical_alignment="center"):
         keep = {"on_click": "ignore", "icon": ":material/download:"}

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.data.scenes import FACTORS, counterpart, render_scenes, sample_scenes
+from genlab.ui.address import arriving, query, write_address
 from genlab.ui.links import copy_link
 from genlab.ui.page import errors_shown
 from genlab.ui.pictures import show_images
@@ -24,12 +25,9 @@ def pictures(place: int, count: int, hour: float | None, size: int) -> tuple[np.
     return render_scenes(places, size), render_scenes(counterpart(places), size)
 
 
-def from_address() -> None:
-    """Show what the address names, once."""
-    query = st.query_params.to_dict()
-    if f"{KEY}.place" in st.session_state and query == st.session_state.get(f"{KEY}.written"):
-        return
-    place, hour = query.get("place", ""), query.get("hour", "")
+def arrive() -> None:
+    """What the address asks for; the usual where it asks for nothing that there is."""
+    place, hour = query().get("place", ""), query().get("hour", "")
     st.session_state[f"{KEY}.place"] = int(place) if place.isdecimal() and len(place) < 7 else st.session_state.get(f"{KEY}.place", 3)
     st.session_state[f"{KEY}.hour"] = float(hour) if hour.replace(".", "", 1).isdecimal() and HOURS.low <= float(hour) <= HOURS.high else 13.0
 
@@ -42,7 +40,6 @@ def elsewhere() -> None:
 @errors_shown()
 def pair() -> None:
     """One place twice, and the next few."""
-    from_address()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         place = st.number_input("Place", 0, PLACES - 1, key=f"{KEY}.place", width=150)
         st.button("Another place", key=f"{KEY}.random", icon=":material/casino:", on_click=elsewhere)
@@ -51,17 +48,18 @@ def pair() -> None:
     for column, x, name in zip(st.columns(2), pictures(place, 1, hour, LARGE), ("summer", "winter"), strict=True):
         with column:
             show_images(x, alt=f"Place {place} in {name}", key=f"{KEY}.{name}", columns=1, scale=2, caption=f"Place {place} in {name}")
-    query = {"place": place, "hour": hour}
-    st.session_state[f"{KEY}.written"] = {name: str(value) for name, value in query.items()}
-    st.query_params.from_dict(query)
+    now = {"place": place, "hour": hour}
+    write_address(KEY, now)
     st.subheader("The next places, each at its own hour", anchor=False)
     show_images(np.concatenate(pictures(place + 1, NEXT, None, SMALL)), columns=NEXT, scale=1, key=f"{KEY}.next",
                 alt=f"Places {place + 1} to {place + NEXT}, in summer above and in winter below")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("data/images.py", label="All landscapes", icon=":material/photo_library:", query_params={"images": "scenes", "n": "500"})
-        copy_link(query, key=f"{KEY}.link")
+        copy_link(now, key=f"{KEY}.link")
 
 
+if arriving(KEY) or f"{KEY}.place" not in st.session_state:
+    arrive()
 pair()
 st.caption("A model that turns summer into winter is trained on pictures of different places. Here the same place is known in both seasons, "
            "so what it makes can be held against the truth.")

@@ -37,7 +37,7 @@ def experiment(run_id: str) -> None:
     screen, desk = st.columns([3, 2], gap="large")
     with desk:
         chosen = choose_path(KEY)
-        names = choose_stops(run, model, held_out_count(run, model), uses=PASSED.get(chosen.kind, MOST), key=KEY)
+        names = choose_stops(run, model, image_count(run, model), uses=PASSED.get(chosen.kind, MOST), key=KEY)
         upload_stop(run, model, key=KEY)
         waypoints = [waypoint(run, model, name, key=KEY) for name in names]
         others = choose_companions(run, lambda other: can_follow(other, run, waypoints, chosen.kind), key=KEY)
@@ -56,8 +56,8 @@ def experiment(run_id: str) -> None:
         show_evenness(films, pictures, run.plan.data.name, closed=chosen.is_closed)
 
 
-def held_out_count(run: Run, model: ServedModel) -> int:
-    return len(IMAGES.open(run.plan.data).at["test"]) if model.can_encode and has_images(run, key=KEY) else 0
+def image_count(run: Run, model: ServedModel) -> int:
+    return len(IMAGES.open(run.plan.data).at["seen"]) if model.can_encode and has_images(run, key=KEY) else 0
 
 
 def way(run: Run, waypoints: list[Waypoint], chosen: PathChoice) -> Film:

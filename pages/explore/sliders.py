@@ -14,6 +14,7 @@ from genlab.ui.axispick import choose_axes, forget_axes
 from genlab.ui.beside import beside_view, choose_beside, forget_beside
 from genlab.ui.changed import can_be_judged, show_changes
 from genlab.ui.datahere import has_images
+from genlab.ui.few import say_few
 from genlab.ui.film import show_film
 from genlab.ui.links import copy_link, z_from_text, z_to_text
 from genlab.ui.page import errors_shown
@@ -26,7 +27,6 @@ from genlab.ui.undo import remember, undo_buttons
 
 KEY = "sliders"
 STRIP = 11   # pictures of a traversal
-DOTS = {False: "the codes of held-out images", True: "draws from the prior"}
 
 
 @st.fragment
@@ -35,13 +35,15 @@ def experiment(run_id: str, other: str) -> None:
     """Everything about one run, by its newest weights; `other` is what stands beside it."""
     run, model = find_run(run_id), MODELS.get(run_id, exact=True)
     has_codes = has_images(run, key=KEY)   # one that encodes none has its draws
-    with st.spinner("Encoding the run's held-out images"):
+    with st.spinner("Encoding the run's images"):
         codes = CODES.get(run_id) if has_codes else None
     row = st.container(horizontal=True, gap="large")
+    if codes is not None and not codes.is_drawn:
+        say_few(run)
     start = choose_start(run, model, codes, row=row, key=KEY)
-    axes, query = choose_axes(codes, model.latent_dim, row=row, key=KEY)
+    axes, query = choose_axes(codes, start.z, model.law, row=row, key=KEY)
     second, compared = beside_view(other, run, start, axes, query) if other else (None, "")
-    look = Look(size_px=400, quantiles=True, folded=f"{sum(axis.is_folded for axis in axes)} more", pictures=pictures_of(start, model))
+    look = Look(size_px=400, quantiles=True, law=model.law, folded=f"{sum(axis.is_folded for axis in axes)} more", pictures=pictures_of(start, model))
     views = [View(run_id, label=run.title), second] if second else [View(run_id)]
     found = scrubber(KEY, start.z, axes, views, amounts=come_with_address(len(axes)), is_live=run.status.state == "running", look=look)
     if compared:
@@ -93,7 +95,8 @@ def around(run: Run, model: ServedModel, axes: list[Axis], found: Scrubbed, code
 
 
 def plane(run_id: str, axes: list[Axis], found: Scrubbed, pair: tuple[int, int], codes: Codes | None) -> None:
-    st.markdown("**Move over the plane.**" + ("" if codes is None else f" Dots are {DOTS[codes.is_drawn]}."))
+    of = "" if codes is None else "draws from the prior" if codes.is_drawn else f"the codes of {codes.images}"
+    st.markdown("**Move over the plane.**" + (of and f" Dots are {of}."))
     dots = np.empty((0, len(found.z))) if codes is None else codes.mu[:MOST]
     put = show_plane(run_id, found.z, [axes[k] for k in pair], tuple(found.amounts[k] for k in pair), dots, key=f"{KEY}.plane")
     if put:

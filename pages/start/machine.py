@@ -5,7 +5,8 @@ import streamlit as st
 from genlab import __version__
 from genlab.jobs import get_queue
 from genlab.machine import load, machine
-from genlab.paths import checkpoints_dir, data_dir, runs_dir
+from genlab.paths import CACHE, CHECKPOINTS, RUNS, faults
+from genlab.ui.page import errors_shown
 
 PRECISIONS = {"bf16": "16-bit floats in hardware: faster, losses stay in 32 bits", "fp32": "32-bit floats: this machine has no fast 16-bit ones"}
 
@@ -27,10 +28,9 @@ if queue.fault:
     st.warning(queue.fault)
 
 st.subheader("Where things are kept", anchor=False)
-for what, folder, name in [
-    ("Your runs", runs_dir(), "GENLAB_RUNS"),
-    ("Shipped runs", checkpoints_dir(), "GENLAB_CHECKPOINTS"),
-    ("Data and uploads", data_dir(), "GENLAB_CACHE"),
-]:
-    st.markdown(f"**{what}** in `{folder}`, moved by `{name}`")
+for fault in faults():
+    st.warning(fault, icon=":material/folder_off:")
+for place in (RUNS, CHECKPOINTS, CACHE):
+    with errors_shown():
+        st.markdown(f"**{place.what}** in `{place.folder()}`, moved by `{place.variable}`")
 st.caption(f"GenLab {__version__}")

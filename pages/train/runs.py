@@ -3,10 +3,12 @@
 import streamlit as st
 
 from genlab.runs import find_run
+from genlab.runs.store import misnamed
 from genlab.runs.summary import Summary
 from genlab.ui.charts import AXES, SPLITS, caution, compare_runs, metric_title
 from genlab.ui.rundialog import run_dialog
 from genlab.ui.runlist import find_runs, picked_runs, show_rows
+from genlab.ui.text import plain
 from genlab.ui.trash import offer_undo, show_import, show_news, show_trash
 
 MOST = 8       # curves that can still be told apart
@@ -41,6 +43,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     show_import()
     show_trash()
 st.caption(f"{len(found)} runs; tick those to compare." if found else "No run is like that.")
+if left := misnamed():
+    st.caption(f"Not listed, for their names: {', '.join(map(plain, left))}. Rename these folders to letters, digits, spaces and . _ - ( ) [ ].")
 show_rows(found)
 chosen = picked_runs() or [s for s in found if s.run.snapshots()][:UNASKED]
 if chosen := [summary for summary in chosen if summary.metrics][:MOST]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from genlab.runs import list_runs
+from genlab.ui.address import query, write_address
 from genlab.ui.follow import follow_run
 from genlab.ui.links import copy_link
 from genlab.ui.newrun import new_run_form, run_to_show, show_recipes
@@ -29,6 +30,7 @@ def without_run() -> None:
             follow_run(run.id, key="train")
 
 
+write_address("train", query())   # a link of a page to itself changes what it asks the server for, and not the browser's address
 if run_id := st.query_params.get("run"):
     with_run(run_id)
 else:

@@ -39,7 +39,7 @@ class Comparison {
       const feed = this.feeds.get(id), curves = feed.curves.eval[metric] ? feed.curves.eval : feed.curves[split], row = this.rows.get(id), values = curves[metric] || [];
       row.value.textContent = short(last(values));
       const {live = 0, kept = []} = feed.pictures || {}, name = live ? 'live' : kept[kept.length - 1];
-      if (name !== undefined) row.sheet.show(new URL(`api/preview/${encodeURIComponent(id)}/${name}-samples.png?v=${live}`, document.baseURI).href, `What ${title} makes up`);
+      if (name !== undefined) row.sheet.show(routeAt(`api/preview/${encodeURIComponent(id)}/${name}-samples.png?v=${live}`), `What ${title} makes up`);
       return {label: title, color: this.color(i), dots: curves !== feed.curves.train, x: values.length ? curves[axis].map((v) => v === null ? v : v + after) : [], y: values};
     });
     this.chart.show(lines, [], `${metric} of ${runs.length} runs`);

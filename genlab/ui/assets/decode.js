@@ -4,8 +4,8 @@ const HEAD = 16, PICTURE = 12, UNKNOWN_PAGE = 4403, LONGEST_WAIT_MS = 5000
 
 class DecodeSocket {
   // onReply({pictures: [{width, height, channels, step, count, pixels}], micros, asked}); onTrouble(text, or "" when it is over)
-  constructor({path, token, onReply, onTrouble}) {
-    Object.assign(this, {path, token, onReply, onTrouble, id: 0, flying: null, waiting: null, last: null, wait: 250, closed: false})
+  constructor({token, onReply, onTrouble}) {
+    Object.assign(this, {token, onReply, onTrouble, id: 0, flying: null, waiting: null, last: null, wait: 250, closed: false})
     this.open()
   }
 
@@ -25,9 +25,7 @@ class DecodeSocket {
 
   open() {
     clearTimeout(this.timer)
-    const url = new URL(this.path, location.href)
-    url.protocol = url.protocol.replace("http", "ws")
-    const socket = this.socket = new WebSocket(url, ["genlab.decode.1", this.token])
+    const socket = this.socket = new WebSocket(socketAt("api/decode"), ["genlab.decode.1", this.token])
     socket.binaryType = "arraybuffer"
     socket.onopen = () => { this.flying = null; this.waiting ??= this.last; this.flush() }
     socket.onmessage = event => this.take(event.data)
@@ -45,9 +43,7 @@ class DecodeSocket {
   // The server was started anew and knows nobody: ask it for another token. A rerun of the page would bring one too, but nothing asks for that.
   async introduce() {
     try {
-      const answer = await fetch(new URL(this.path.replace(/decode$/, "token"), location.href))
-      if (answer.ok) this.token = await answer.text()
-      else this.onTrouble(await answer.text())
+      this.token = await freshToken(this.token, this.onTrouble)
     } finally {
       if (!this.closed) this.open()
     }

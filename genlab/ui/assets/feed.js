@@ -32,8 +32,7 @@ class Feed {
     this.busy = true;
     this.again = false;
     try {
-      const address = new URL(`api/run/${encodeURIComponent(this.run)}/live?since=${this.cursor}`, document.baseURI);
-      const response = await fetch(address, {signal: AbortSignal.timeout(8000)});
+      const response = await fetch(routeAt(`api/run/${encodeURIComponent(this.run)}/live?since=${this.cursor}`), {signal: AbortSignal.timeout(8000)});
       const answer = await response.json();
       if (response.ok) this.take(answer); else this.end(answer.error);
       this.failures = 0;

@@ -83,7 +83,7 @@ class Panel {
     const step = follows ? null : kept[this.picked] ?? null;
     const name = step === null ? 'live' : step, version = step === null ? live : 0;
     if (!live && !kept.length) return;
-    const address = (kind) => new URL(`api/preview/${encodeURIComponent(feed.run)}/${name}-${kind}.png?v=${version}`, document.baseURI).href;
+    const address = (kind) => routeAt(`api/preview/${encodeURIComponent(feed.run)}/${name}-${kind}.png?v=${version}`);
     const when = `epoch ${epochText(step === null ? feed.epoch : this.epochOf(feed, step))}`;
     this.part.when.textContent = when;
     this.part['recon-card'].hidden = !this.data.can_encode;
@@ -123,7 +123,7 @@ class Panel {
     const changes = feed.events.filter((e) => e.kind === 'changed').map((e) => ({x: this.epochAt(feed, e.step), text: changeText(e.values)}));
     const best = bestEpoch(feed.curves.eval), {only} = this.data;
     for (const name of drawn(feed.curves, feed.metrics).filter((name) => !only || only.includes(name))) {
-      const marks = best !== null && feed.curves.eval[name] ? [...changes, {x: best, text: 'lowest KID'}] : changes;
+      const marks = best !== null && feed.curves.eval[name] ? [...changes, {x: best, text: 'best step'}] : changes;
       const card = this.charts[name] ||= this.card(name, feed.metrics);
       const lines = ['train', 'test', 'eval'].map((split, i) => ({label: ['train', 'held-out', 'samples'][i], color: this.colors[Math.min(i, 1)], dots: i > 0,
         x: feed.curves[split][name] ? feed.curves[split].epoch : [], y: feed.curves[split][name] || []}));

@@ -58,19 +58,23 @@ const verdict = ({train, test}) => {
   return real < 0.6 && fake < 0.6 ? 'D only guesses: G wins, or D is too weak to teach it.' : '';
 };
 
-// Where KID was lowest, and whether samples have become worse since.
-const bestEpoch = ({kid = [], epoch}) => { const seen = kid.filter((v) => v !== null); return seen.length ? epoch[kid.indexOf(Math.min(...seen))] : null; };
+// The best epoch by what steps are chosen by: KID on other images than the curve's, in runs that have it.
+const bestEpoch = ({kid = [], kid_choice = [], epoch}) => {
+  const by = kid.map((v, i) => v === null ? null : kid_choice[i] ?? v), seen = by.filter((v) => v !== null);
+  return seen.length ? epoch[by.indexOf(Math.min(...seen))] : null;
+};
 
-const lowest = (curves) => {
+// Where samples were best, and whether they have become worse since.
+const atBest = (curves) => {
   const {kid, epoch, kid_high = []} = curves, at = epoch.indexOf(bestEpoch(curves)), best = kid[at];
-  return `Lowest at epoch ${Math.round(epoch[at])}: ${short(best)}.${last(kid) > (kid_high[at] ?? Infinity) ? ' Samples have become worse since.' : ''}`;
+  return `Best at epoch ${Math.round(epoch[at])}: ${short(best)}.${last(kid) > (kid_high[at] ?? Infinity) ? ' Samples have become worse since.' : ''}`;
 };
 
 // One line on a metric's curve, or '' while there is too little to see.
 const reading = (name, curves, metrics) => {
   const train = curves.train[name], test = curves.test[name], now = last(curves.eval[name]) ?? last(test) ?? last(train), {better, reading: hint} = metric(name, metrics);
   if (now === null) return '';
-  if (name === 'kid') return lowest(curves.eval);
+  if (name === 'kid') return atBest(curves.eval);
   if (name === 'elbo' || name === 'recon') {
     const {lost, stalled} = unseen(name, curves, better === 'higher');
     if (lost > 0.1) return 'Better on training images, worse on held-out ones: it learns them by heart.';

@@ -15,11 +15,11 @@ class Film {
     const isOther = data.z !== this.data?.z || data.targets.join() !== this.data.targets.join()
     const isLonger = data.targets.length !== this.data?.targets.length
     this.data = data
-    const {path, token} = data
+    const {token} = data
     this.input.max = data.targets.length - 1
     if (isLonger) this.input.value = data.targets.length - 1
     this.root.style.setProperty("--size", `${data.size}px`)
-    this.socket ??= new DecodeSocket({path, token, onReply: ({pictures}) => this.take(pictures), onTrouble: text => { if (text) this.said.textContent = text }})
+    this.socket ??= new DecodeSocket({token, onReply: ({pictures}) => this.take(pictures), onTrouble: text => { if (text) this.said.textContent = text }})
     const z = floats(data.z)
     if (isOther) this.socket.ask(data.targets, z, z.length)
   }

@@ -52,7 +52,7 @@ class GamePage extends Hands {
     Object.assign(this, {data, trigger, setState});
     this.colour();
     this.offer(data.presets);
-    this.socket ??= new GameSocket({path: data.path, token: data.token, onFrame: (frame) => this.arrived(frame), onSaid: (message) => this[`on_${message.kind}`](message),
+    this.socket ??= new GameSocket({token: data.token, onFrame: (frame) => this.arrived(frame), onSaid: (message) => this[`on_${message.kind}`](message),
       onTrouble: (text) => { this.trouble.textContent = text; }, onOpen: (isBack) => this.opened(isBack)});
     if (isNew) this.begin();
     else this.change(data.live);

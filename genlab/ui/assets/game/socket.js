@@ -4,8 +4,8 @@ const FRAME_HEAD = 56, UNKNOWN_PAGE = 4403, FULL = 4429, LONGEST_WAIT_MS = 5000;
 
 class GameSocket {
   // onFrame(frame), onSaid(message), onTrouble(text, or '' when it is over), onOpen(isBack)
-  constructor({path, token, ...told}) {
-    Object.assign(this, {path, token, ...told, wait: 250, closed: false, opened: 0});
+  constructor({token, ...told}) {
+    Object.assign(this, {token, ...told, wait: 250, closed: false, opened: 0});
     this.open();
   }
 
@@ -20,9 +20,7 @@ class GameSocket {
   }
 
   open() {
-    const url = new URL(this.path, location.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-    const socket = this.socket = new WebSocket(url, ['genlab.game.1', this.token]);
+    const socket = this.socket = new WebSocket(socketAt('api/game'), ['genlab.game.1', this.token]);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => { this.wait = 250; this.onTrouble(''); this.onOpen(this.opened++ > 0); };
     socket.onmessage = ({data}) => typeof data === 'string' ? this.onSaid(JSON.parse(data)) : this.onFrame(readFrame(data));
@@ -39,8 +37,7 @@ class GameSocket {
   // The server was started anew and knows nobody: ask it for another token.
   async introduce() {
     try {
-      const answer = await fetch(new URL(this.path.replace(/game$/, 'token'), location.href));
-      if (answer.ok) this.token = await answer.text();
+      this.token = await freshToken(this.token, this.onTrouble);
     } finally {
       if (!this.closed) this.open();
     }

@@ -29,7 +29,7 @@ class Cloud {
   }
 
   static async load(url) {
-    const answer = await fetch(url)
+    const answer = await fetch(routeAt(url))
     if (!answer.ok) throw new Error(await answer.text())
     return new Cloud(await answer.arrayBuffer())
   }

@@ -39,7 +39,7 @@ class LatentMap {
     this.own = data.own ?? []
     if (isNew) {
       try {
-        this.cloud = await Cloud.load(new URL(data.url, document.baseURI))
+        this.cloud = await Cloud.load(data.url)
       } catch (error) {
         this.fault.textContent = `${error.message}`
         return
@@ -60,13 +60,13 @@ class LatentMap {
     this.root.dataset.ready = data.url
   }
 
-  open({path, token}) {
+  open({token}) {
     if (this.socket) return
     const onTrouble = text => { this.fault.textContent = text }
-    this.socket = new DecodeSocket({path, token, onTrouble, onReply: ({pictures}) => draw(this.live, pictures[0])})
+    this.socket = new DecodeSocket({token, onTrouble, onReply: ({pictures}) => draw(this.live, pictures[0])})
     const onReply = ({pictures, asked}) => asked(pictures[0])
-    this.many = new DecodeSocket({path, token, onTrouble, onReply})
-    this.frameSocket = new DecodeSocket({path, token, onTrouble, onReply})
+    this.many = new DecodeSocket({token, onTrouble, onReply})
+    this.frameSocket = new DecodeSocket({token, onTrouble, onReply})
   }
 
   close() {

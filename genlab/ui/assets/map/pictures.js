@@ -6,7 +6,7 @@ class Thumbs {
   // base: address of the run's pictures; size: of an image in pixels; onReady: there is something new to paint
   constructor(base, size, onReady) { Object.assign(this, {base, size, onReady, known: new Map(), loading: false}) }
 
-  url(place) { return new URL(`${this.base}/${place.part}/${place.at}.png`, document.baseURI).href }
+  url(place) { return routeAt(`${this.base}/${place.part}/${place.at}.png`) }
 
   // The shown points that have room for a picture: none over another. [point, ...]
   thinned(cloud, view, width, height) {
@@ -29,7 +29,7 @@ class Thumbs {
     this.loading = true
     const {part} = cloud.place(missing[0]), these = missing.filter(i => cloud.place(i).part === part).slice(0, SHEET)
     const image = new Image()
-    image.src = new URL(`${this.base}/${part}/${these.map(i => cloud.place(i).at)}.png?columns=${SHEET}`, document.baseURI)
+    image.src = routeAt(`${this.base}/${part}/${these.map(i => cloud.place(i).at)}.png?columns=${SHEET}`)
     try {
       await image.decode()
       these.forEach((i, at) => this.known.set(i, {image, x: at * this.size}))

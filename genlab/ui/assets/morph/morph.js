@@ -37,8 +37,8 @@ class Morph {
   }
 
   begin() {
-    const {path, token} = this.data
-    this.socket ??= new DecodeSocket({path, token, onReply: reply => this.take(reply), onTrouble: text => this.complain(text)})
+    const {token} = this.data
+    this.socket ??= new DecodeSocket({token, onReply: reply => this.take(reply), onTrouble: text => this.complain(text)})
     this.restedSince = performance.now() - 1000 * REST_S
     this.paintBars(this.between(this.at))
     this.handle ??= requestAnimationFrame(this.tick)

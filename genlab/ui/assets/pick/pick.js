@@ -8,7 +8,7 @@ export default function ({data, parentElement, setStateValue}) {
     const button = document.createElement("button")
     const set = {role: "option", "aria-selected": number === strip.chosen, "aria-label": `image ${number}`, tabindex: 0, title: `image ${number}`}
     Object.entries(set).forEach(([name, value]) => button.setAttribute(name, value))
-    Object.assign(button.style, {backgroundImage: `url("${new URL(sheet, document.baseURI)}")`, backgroundSize: `${numbers.length}00% 100%`,
+    Object.assign(button.style, {backgroundImage: `url("${routeAt(sheet)}")`, backgroundSize: `${numbers.length}00% 100%`,
       backgroundPosition: `${100 * i / last}% 0`})
     button.onclick = () => {
       for (const other of buttons) other.setAttribute("aria-selected", other === button)

@@ -22,8 +22,8 @@ class Plane {
     this.up.textContent = `${data.names[1]} (σ) →`
     this.map.setAttribute("aria-label", `Plane of ${data.names[0]} and ${data.names[1]}; arrow keys move, Enter takes the point`)
     this.root.style.setProperty("--size", `${data.size}px`)
-    const {path, token} = data
-    this.socket ??= new DecodeSocket({path, token, onReply: ({pictures}) => draw(this.picture, pictures[0]), onTrouble: text => this.say(text)})
+    const {token} = data
+    this.socket ??= new DecodeSocket({token, onReply: ({pictures}) => draw(this.picture, pictures[0]), onTrouble: text => this.say(text)})
     this.leave()
   }
 

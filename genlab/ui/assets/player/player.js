@@ -36,13 +36,13 @@ class Player extends Hands {
     if (isOtherCast) this.build()
     this.colour()
     if (!isOther) return
-    const {path, token, frames} = data
+    const {token, frames} = data
     this.frames = frames
     this.input.max = frames - 1
     this.at = Math.min(this.at, frames - 1)
     this.shown = -1
     this.mark()
-    this.films ??= new Reel({path, token, onFrames: film => this.arrived(film), onTrouble: text => this.complain(text)})
+    this.films ??= new Reel({token, onFrames: film => this.arrived(film), onTrouble: text => this.complain(text)})
     this.films.load(data.views.map(({target, z, dim}) => ({target, z: floats(z), dim})), frames)
     if (!this.calm && !this.stopped) this.play()
   }

@@ -4,9 +4,9 @@ const PART = 64, RETRY_MS = 2000, RETRIES = 5, CELLS = 11
 
 class Reel {
   // onFrames(): more of them are there; onTrouble(text, or "" when it is over)
-  constructor({path, token, onFrames, onTrouble}) {
+  constructor({token, onFrames, onTrouble}) {
     Object.assign(this, {onFrames, onTrouble, films: [], queue: [], take: 0})
-    this.socket = new DecodeSocket({path, token, onReply: reply => this.got(reply), onTrouble: text => this.trouble(text)})
+    this.socket = new DecodeSocket({token, onReply: reply => this.got(reply), onTrouble: text => this.trouble(text)})
   }
 
   // films: [{target, z: Float32Array, dim}], all with as many frames

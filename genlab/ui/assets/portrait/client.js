@@ -36,7 +36,7 @@ class FacesClient {
   async send({body, take}) {
     let answer;
     try {
-      answer = await fetch('api/faces', {method: 'POST', headers: {'Content-Type': 'application/json', 'X-Genlab-Token': this.token}, body: JSON.stringify(body)});
+      answer = await fetch(routeAt('api/faces'), {method: 'POST', headers: {'Content-Type': 'application/json', 'X-Genlab-Token': this.token}, body: JSON.stringify(body)});
       if (answer.ok) {
         const bitmap = await createImageBitmap(await answer.blob());
         if (!this.isClosed) take(bitmap, answer.headers);

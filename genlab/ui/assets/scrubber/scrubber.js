@@ -48,12 +48,12 @@ class Scrubber {
 
   // Views of one space share a socket; one with latents of its own is asked for by itself.
   gather() {
-    const {path, token, views} = this.data, all = views.map((_, i) => i)
+    const {token, views} = this.data, all = views.map((_, i) => i)
     const own = all.filter(i => views[i].own).map(i => ({space: new Space(views[i].own), at: [i]}))
     this.groups = [{space: this.space, at: all.filter(i => !views[i].own)}, ...own]
     while (this.sockets.length > this.groups.length) this.sockets.pop().close()
     while (this.sockets.length < this.groups.length)
-      this.sockets.push(new DecodeSocket({path, token, onReply: reply => this.paint(reply), onTrouble: text => this.complain(text)}))
+      this.sockets.push(new DecodeSocket({token, onReply: reply => this.paint(reply), onTrouble: text => this.complain(text)}))
   }
 
   close() {

@@ -1,7 +1,9 @@
 // Latents of one model: z = z0 + sum of amount x direction.
 class Space {
-  constructor({z0, axes}) {
+  constructor({z0, axes, bound, std}) {
     this.z0 = floats(z0)
+    this.bound = bound   // of a law that ends somewhere, 0 of N(0, I)
+    this.std = std || 1
     this.moves = axes.map(({at, row}) => ({at, row: row && floats(row)}))
     this.lengths = this.moves.map(({at, row}) => at ? Math.abs(at[1]) : Math.hypot(...row))
   }
@@ -17,10 +19,12 @@ class Space {
     return z
   }
 
-  // Share of the prior N(0, I) that lies below z along an axis; a unit vector's projection of it is N(0, 1).
+  // Share of the prior that lies below z along an axis. A unit vector's projection of N(0, I) is N(0, 1), and nearly so in spreads
+  // that of many numbers drawn evenly.
   quantile(z, k) {
     const {at, row} = this.moves[k]
-    return normalBelow(at ? z[at[0]] * Math.sign(at[1]) : row.reduce((sum, d, i) => sum + d * z[i], 0) / this.lengths[k])
+    if (at && this.bound) return (1 + Math.sign(at[1]) * Math.max(-1, Math.min(1, z[at[0]] / this.bound))) / 2
+    return normalBelow(at ? z[at[0]] * Math.sign(at[1]) : row.reduce((sum, d, i) => sum + d * z[i], 0) / this.lengths[k] / this.std)
   }
 }
 

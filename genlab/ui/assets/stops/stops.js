@@ -23,7 +23,7 @@ class Stops {
   address(name) {
     const [kind, value] = name.split(":"), {run, pictures} = this.data
     if (pictures[name]) return pictures[name]
-    return new URL(kind === "seed" ? `api/thumb/prior/${run}/${value}.png` : `api/thumb/run/${run}/test/${value}.png`, document.baseURI).href
+    return routeAt(kind === "seed" ? `api/thumb/prior/${run}/${value}.png` : `api/thumb/run/${run}/seen/${value}.png`)
   }
 
   show() {
@@ -48,11 +48,11 @@ class Stops {
     this.hint.textContent = names.length >= most ? `${most} at most; remove one to add another` : at === null ? "Click one to move or remove it" : ""
   }
 
-  // A page of held-out images on one sheet; a click adds one.
+  // A page of images on one sheet; a click adds one.
   buildOffer() {
     const {run, count, shown} = this.data, first = this.page * shown
     const numbers = Array.from({length: Math.max(0, Math.min(shown, count - first))}, (_, i) => first + i)
-    const sheet = new URL(`api/thumb/run/${run}/test/${numbers.join(",")}.png?columns=${numbers.length}`, document.baseURI)
+    const sheet = routeAt(`api/thumb/run/${run}/seen/${numbers.join(",")}.png?columns=${numbers.length}`)
     this.offer.replaceChildren(...numbers.map((number, i) => {
       const button = element("button", {type: "button", "aria-label": `add image ${number}`, title: `Add image ${number}`})
       Object.assign(button.style, {backgroundImage: `url("${sheet}")`, backgroundSize: `${numbers.length}00% 100%`,

@@ -1,0 +1,13 @@
+// Where the server's routes are: beside the page, whatever both are served under. Part of every component; genlab/serving/address.py is its twin.
+
+const routeAt = route => new URL(route, document.baseURI).href
+
+const socketAt = route => routeAt(route).replace(/^http/, "ws")
+
+// Another token for a page that the server does not know any more, since it was started anew; the old one where it gives none and says why.
+async function freshToken(token, onTrouble) {
+  const answer = await fetch(routeAt("api/token")), said = await answer.text()
+  if (answer.ok) return said
+  onTrouble(said)
+  return token
+}
