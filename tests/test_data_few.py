@@ -169,7 +169,7 @@ def test_two_models_of_few_pictures_stand_beside_each_other(runs, study, count):
     for tab in ("The same z", "Any epoch", "The same path", "Codes and the prior", "Holes"):
         app.session_state["ae_vae.tab"] = tab
         fine(app.run())
-        assert not app.error or (count, tab) == (1, "Holes") and "1 codes" in app.error[0].value, tab
+        assert not app.error or (count, tab) == (1, "Holes") and "1 codes" in app.error[0].value, (tab, app.error[0].value)
         assert tab != "The same path" or SAID in captions(app)
         charts = max(charts, len(app.get("plotly_chart")))
     assert charts >= 4
