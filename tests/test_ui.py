@@ -5,8 +5,10 @@ import io
 
 import numpy as np
 import pytest
+from opened_page import address, fine, opened
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from tiny_runs import tiny_run, use_folders
 
 from genlab.errors import LabError
 from genlab.ui.links import z_from_text, z_to_text
