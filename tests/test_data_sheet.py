@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from genlab.data.base import Attribute
-from genlab.data.sheet import MAX_BYTES, read_sheet
+from genlab.data.sheet import read_sheet
+from genlab.data.table import MAX_BYTES
 from genlab.errors import DataError
 
 NAMES = ["a.png", "b.png", "in/c.png", "in/d.png"]
@@ -14,10 +15,10 @@ def sheet(text, names=NAMES):
     return read_sheet(text.encode(), names)
 
 
-def column(values, names=None):
+def column(values, names=None, separator=","):
     """The one attribute of a table with these cells."""
     names = names or [f"{i}.png" for i in range(len(values))]
-    read = sheet("file,fact\n" + "".join(f"{name},{value}\n" for name, value in zip(names, values, strict=True)), names)
+    read = sheet(f"file{separator}fact\n" + "".join(f"{name}{separator}{value}\n" for name, value in zip(names, values, strict=True)), names)
     assert read.faults == ()
     return read.attribute_info[0], read.attributes[:, 0].tolist()
 
@@ -25,6 +26,86 @@ def column(values, names=None):
 @pytest.mark.parametrize("values", [["0", "1", "1"], ["-1", "1", "1"], ["no", "Yes", "yes"], ["FALSE", "true", "TRUE"]])
 def test_two_opposites_are_binary(values):
     assert column(values) == (Attribute("fact", "binary"), [0, 1, 1])
+
+
+BINARY = [
+    ["0.0", "1.0", "1"], ["-1.0", "1.0", "1"], ["\u22121", "1", "+1"], ["-1", "1.0", "1e0"], [".0", "1.", "01"], ["0%", "1%", "1 %"],
+    ["no", "1", "yes"],
+    ["False", "1", "True"], ["FALSCH", "WAHR", "ja"], ["Nein", "Ja", "ja"], ["no", "SI\u0301", "s\u00ed"], ["non", "oui", "VRAI"], ["N", "y", "Y"],
+    ["f", "T", "t"], ["-", "+", "+"], ["without", "with", "With"], ["\u2717", "\u2713", "\u2713"], ["\u00a0no\u202f", "yes ", "yes"],
+]
+
+
+@pytest.mark.parametrize("values", BINARY, ids=" ".join)
+def test_no_and_yes_are_binary_in_any_spelling(values):
+    assert column(values) == (Attribute("fact", "binary"), [0, 1, 1])
+
+
+@pytest.mark.parametrize("values", [["0,0", "1,0", "1"], ["-1,0", "1,0", "1,00"]])
+def test_decimal_commas_do_not_hide_two_opposites(values):
+    assert column(values, separator=";") == (Attribute("fact", "binary"), [0, 1, 1])
+
+
+@pytest.mark.parametrize(("separator", "values", "numbers"), [
+    (";", ["23,5", "2", "1.234,5"], [23.5, 2, 1234.5]), (";", ["23,5", "1,234", "-,5"], [23.5, 1.234, -0.5]), (";", ["23,5", "2.5", "1"],
+    [23.5, 2.5, 1]),
+    ("\t", ["1\u202f234,5", "2 000", "3"], [1234.5, 2000, 3]), (",", ['"23,5"', '"1,25"', "2"], [23.5, 1.25, 2]), ("|", ["2,5e3", "1", "2"],
+    [2500, 1, 2]),
+    (",", ['"1,234.5"', '"2,345,678"', "3"], [1234.5, 2345678, 3]), (",", ["12.5%", "45 %", "3"], [12.5, 45, 3]), (",", ["1'234.5", "2", "3"],
+    [1234.5, 2, 3]),
+])
+def test_numbers_are_read_as_people_of_any_country_write_them(separator, values, numbers):
+    attribute, found = column(values, separator=separator)
+    assert attribute.kind == "continuous" and np.allclose(found, numbers)
+
+
+def test_one_choice_in_several_spellings_is_one_choice():
+    assert column(["1,0", "2,0", "1", "2.0"], separator=";") == (Attribute("fact", "categorical", 0, 1, ("1", "2")), [0, 1, 0, 1])
+    assert column(["two  words", "one", "Two\u00a0Words"])[1] == [1, 0, 1]
+
+
+@pytest.mark.parametrize("values", [["yes", "no", "maybe"], ["1", "0", "-1", "0", "1", "-1"], ["y", "n", "m"]])
+def test_a_third_answer_makes_a_category(values):
+    assert column(values)[0].kind == "categorical"
+
+
+@pytest.mark.parametrize("values", [["0", "0.0", "-0"], ["yes", "1", "TRUE"], ["2,0", "2", "2.00"]])
+def test_one_value_in_several_spellings_is_told(values):
+    read = sheet("file;fact\n" + "".join(f"{name};{value}\n" for name, value in zip(NAMES, values, strict=False)))
+    assert read.faults == ("column 'fact' holds the same value for every image",)
+
+
+SAVED = {
+    "sep line": "sep=;\nfile;a;b\na.png;1;2,5\nb.png;0;1,5\n", "quoted sep line": '"sep=,"\r\nfile,a,b\r\na.png,1,2.5\r\nb.png,0,1.5\r\n',
+    "sep line after a mark": "\ufeffSEP=\t\nfile\ta\tb\na.png\t1\t2.5\nb.png\t0\t1.5\n",
+    "sep line with empty cells": "sep=;;;\nfile;a;b\na.png;1;2.5\nb.png;0;1.5\n",
+    "trailing comma": "file,a,b,\na.png,1,2.5,\nb.png,0,1.5,\n", "trailing commas": "file,a,b,,,\na.png,1,2.5,,,\nb.png,0,1.5,,,\n",
+    "trailing comma below the header": "file,a,b\na.png,1,2.5,\nb.png,0,1.5,\n",
+    "trailing comma in the header": "file,a,b,\na.png,1,2.5\nb.png,0,1.5\n",
+    "trailing semicolon": "file;a;b;\na.png;1;2,5;\nb.png;0;1,5;\n", "bars": "file|a|b\na.png|1|2.5\nb.png|0|1.5\n",
+    "old line ends": "sep=;\rfile;a;b\ra.png;1;2,5\rb.png;0;1,5\r",
+}
+
+
+@pytest.mark.parametrize("case", SAVED)
+def test_a_table_is_read_however_a_spreadsheet_saved_it(case):
+    read = sheet(SAVED[case], ["a.png", "b.png"])
+    assert (read.attribute_info, read.faults) == ((Attribute("a"), Attribute("b", "continuous", 1.5, 2.5)), ())
+    assert read.attributes.tolist() == [[1, 2.5], [0, 1.5]]
+
+
+def test_commas_in_a_heading_do_not_part_cells():
+    read = sheet("file;height, in cm, at noon\na.png;1,5\nb.png;2,5\n", ["a.png", "b.png"])
+    assert read.attribute_info == (Attribute("height, in cm, at noon", "continuous", 1.5, 2.5),)
+
+
+def test_a_line_is_named_as_the_file_counts_it():
+    assert sheet("sep=;\nfile;a\nzebra.png;1\n").faults[0] == "line 3 names 'zebra.png', which is not among the images"
+
+
+def test_an_unknown_last_cell_is_no_missing_one():
+    read = sheet("file,a,b\na.png,1,\nb.png,0,\nin/c.png,1,1.5\nin/d.png,1,2.5\n")
+    assert read.faults == () and np.isnan(read.attributes[:2, 1]).all()
 
 
 def test_numbers_are_continuous_in_their_range():

@@ -9,9 +9,10 @@ import numpy as np
 from genlab.data.base import Attribute
 from genlab.data.entries import Entry, Rejected, open_entry
 from genlab.data.joining import Pictures
+from genlab.data.kinds import MAX_CHOICES
 from genlab.data.names import MAX_PARTS, plain
 from genlab.data.picture import DAMAGE
-from genlab.data.sheet import MAX_CHOICES, Sheet, no_sheet, read_sheet
+from genlab.data.sheet import Sheet, no_sheet, read_sheet
 from genlab.errors import DataError
 
 TABLES = frozenset({".csv", ".tsv"})

@@ -19,11 +19,11 @@ import re
 from dataclasses import dataclass
 
 from genlab.errors import LabError
-from genlab.latent.vocabulary import NEGATIONS, Level, Vocabulary, plain
+from genlab.latent.naming import JOINS, NEGATIONS
+from genlab.latent.vocabulary import Level, Vocabulary
 
 LONGEST = 300      # letters
-MOST_TOKENS = 4    # of one word, such as "lit from left"
-JOINS = frozenset({",", "&", "and", "with", "a", "an", "the"})
+SEPARATORS, ARTICLES = frozenset({",", "&"}), frozenset({"a", "an", "the"})
 
 Concept = dict[str, Level]
 """For each attribute that is named what is said of it."""
@@ -59,7 +59,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Sum:
         raise LabError(f"the sum has {len(text)} letters; at most {LONGEST} are read")
     if not len(vocabulary):
         raise LabError("this run's dataset has no attributes, so no words; choose a run on faces")
-    terms = [(sign, _concept(words, vocabulary)) for sign, words in _terms(_tokens(text))]
+    terms = [(sign, _concept(words, vocabulary)) for sign, words in _terms(_tokens(text, vocabulary))]
     signs = "".join(sign for sign, _ in terms)
     if len(terms) < 2:
         raise LabError(f"{text.strip()[:60]!r} is no sum; try: man with glasses - man + woman")
@@ -70,9 +70,8 @@ def parse(text: str, vocabulary: Vocabulary) -> Sum:
     return _complete(a, b, c, vocabulary)
 
 
-def _tokens(text: str) -> list[str]:
-    text = re.sub(r"[\u2212\u2013\u2014]", "-", text)
-    return re.findall(r"[-+(),&]|[^\s\-+(),&]+", text.lower())
+def _tokens(text: str, vocabulary: Vocabulary) -> list[str]:
+    return re.findall(r"[-+(),&]|[^\s\-+(),&]+", vocabulary.spell(text))
 
 
 def _terms(tokens: list[str]) -> list[tuple[str, list[str]]]:
@@ -87,7 +86,9 @@ def _terms(tokens: list[str]) -> list[tuple[str, list[str]]]:
             raise LabError("there is a minus within parentheses; write (man, no glasses) for what is not there")
         elif token not in ("+", "-"):
             words.append(token)
-        elif not is_open:   # within parentheses a plus joins words
+        elif is_open:   # a plus, which joins words here
+            words.append(",")
+        else:
             if not words and i:
                 raise LabError(f"a word is missing before {token!r}; try: man with glasses - man + woman")
             terms += [(sign, words)] if words else []
@@ -100,31 +101,62 @@ def _terms(tokens: list[str]) -> list[tuple[str, list[str]]]:
 def _concept(tokens: list[str], vocabulary: Vocabulary) -> Concept:
     """The levels that a term's tokens name, the longest words first."""
     concept: Concept = {}
+    begins = True   # a word has to come: "with" may be one here, and joins two elsewhere
     while tokens:
-        if tokens[0] in JOINS:
-            tokens = tokens[1:]
+        found = max(_word(tokens, vocabulary, begins), _negated(tokens, vocabulary), key=lambda found: found[0])
+        if not found[0] and tokens[0] in JOINS:
+            begins, tokens = True, tokens[1:]
             continue
-        taken, level = _longest(tokens, vocabulary)
+        if not found[0]:
+            raise _unknown(tokens, vocabulary)
+        taken, level = found
         if concept.get(level.attribute, level) != level:
             raise LabError(f"{concept[level.attribute].shown} and {level.shown} are not true of one image; put a plus or a minus between them")
         concept[level.attribute] = level
-        tokens = tokens[taken:]
+        begins, tokens = False, tokens[taken:]
     if not concept:
         raise LabError("a term of the sum holds no word")
     return concept
 
 
-def _longest(tokens: list[str], vocabulary: Vocabulary) -> tuple[int, Level]:
-    for taken in range(min(MOST_TOKENS, len(tokens)), 1, -1):
-        if not JOINS.isdisjoint(tokens[1:taken]):
-            continue
-        try:
-            return taken, vocabulary.find("_".join(tokens[:taken]))
-        except LabError:
-            continue
-    if tokens[0] in NEGATIONS and len(tokens) > 1:
-        return 2, vocabulary.find(f"{tokens[0]}_{plain(tokens[1])}")   # says what is wrong with the word that is negated
-    return 1, vocabulary.find(tokens[0])
+Found = tuple[int, Level | None]
+"""How many tokens make a word, and what it means; 0 and None where there is none."""
+
+
+def _word(tokens: list[str], vocabulary: Vocabulary, begins: bool) -> Found:
+    """The longest word at the beginning of the tokens.
+
+    A join is a word only where one `begins`, a negation alone only where nothing follows that it could negate.
+    """
+    if not tokens or tokens[0] in SEPARATORS or tokens[0] in JOINS and not begins:
+        return 0, None
+    for taken in range(min(vocabulary.most_tokens, len(tokens)), 0, -1):
+        negates = taken == 1 and tokens[0] in NEGATIONS and len(tokens) > 1 and tokens[1] not in JOINS
+        word = "_".join(tokens[:taken])
+        if not negates and SEPARATORS.isdisjoint(tokens[:taken]) and word in vocabulary:
+            return taken, vocabulary.find(word)
+    return 0, None
+
+
+def _negated(tokens: list[str], vocabulary: Vocabulary) -> Found:
+    """The opposite of a word after a negation, with an article between them or not: no hat, without a hat."""
+    if tokens[0] not in NEGATIONS:
+        return 0, None
+    for skipped in (1, 2) if tokens[1:] and tokens[1] in ARTICLES else (1,):
+        taken, level = _word(tokens[skipped:], vocabulary, begins=True)
+        if taken:
+            return skipped + taken, vocabulary.opposite(level)
+    return 0, None
+
+
+def _unknown(tokens: list[str], vocabulary: Vocabulary) -> LabError:
+    """What is wrong with the first word, or with the one that it negates."""
+    token = tokens[1] if tokens[0] in NEGATIONS and len(tokens) > 1 else tokens[0]
+    try:
+        vocabulary.find(token)
+    except LabError as error:
+        return error
+    return LabError(f"{token!r} can't stand here; put a comma between two words that are true of one image")
 
 
 def _join(concepts: list[Concept]) -> Concept:

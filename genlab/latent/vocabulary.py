@@ -1,7 +1,6 @@
 """The words that a dataset's attributes give: glasses, woman, smiling, blond, each a statement that an image meets or does not."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +8,9 @@ import numpy as np
 
 from genlab.data.base import Attribute
 from genlab.errors import LabError
+from genlab.latent.naming import GIVEN, NEGATIONS, OWN, Named, Spelling, cut, plain, spelled, unique, words_for
 
-NEGATIONS = ("no", "not", "without")
+MOST_MEANINGS = 5   # of one word, named in an error
 
 PAIRS = {
     "man": (("woman", "female"), ("man", "male")),
@@ -71,28 +71,43 @@ class Level:
 
 
 class Vocabulary:
-    """Every word of some attributes. table : the words of each attribute, in order, the ones shown first."""
+    """Every word of some attributes. table : the words of each attribute, in order, the ones shown first; each means that level alone."""
 
     def __init__(self, info: Sequence[Attribute]):
         self.info = tuple(info)
         self.table: dict[str, tuple[Level, ...]] = {}
         self._opposites: dict[Level, Level] = {}
-        self._words: dict[str, list[Level]] = {}
+        names = unique([cut(spelled(a.name)) for a in self.info], "column")
+        drafts = [draft for attribute, name in zip(self.info, names, strict=True) for draft in _drafts(attribute, name)]
+        named = [one for one, _ in drafts]
+        shown, words = words_for(named)
+        levels = [Level(word, one.attribute, *holds) for word, (one, holds) in zip(shown, drafts, strict=True)]
+        self._words = {word: [levels[i] for i in found] for word, found in words.items()}
+        self._spelling = Spelling(named, shown, words)
+        self.most_tokens = max((word.count("_") + 1 for word in words), default=1)
         for attribute in self.info:
-            {"binary": self._binary, "categorical": self._choices, "continuous": self._ranges}[attribute.kind](attribute)
+            self._arrange(attribute, tuple(level for level in levels if level.attribute == attribute.name))
 
     def __len__(self) -> int:
         return len(self._words)
 
+    def __contains__(self, word: str) -> bool:
+        return plain(word) in self._words
+
+    def spell(self, text: str) -> str:
+        """A text in which names that hold signs, such as T-shirt/top, are written as words."""
+        return self._spelling.put_in(text)
+
     def find(self, word: str) -> Level:
         """The level that a word means; LabError with the nearest word where there is none, or with all meanings where there are several."""
-        key = plain(word)
+        key = spelled(word) if spelled(word) in self._words else plain(word)
         found = self._words.get(key, [])
         for negation in NEGATIONS:
             if not found and key.startswith(f"{negation}_"):
                 return self.opposite(self.find(key.removeprefix(f"{negation}_")))
         if len(found) > 1:
-            raise LabError(f"{word!r} means several things; write {' or '.join(plain(f'{level.attribute}_{word}') for level in found)}")
+            meanings = [level.word for level in found[:MOST_MEANINGS]]
+            raise LabError(f"{word!r} means several things; write {' or '.join(meanings)}{' ...' if len(found) > MOST_MEANINGS else ''}")
         if not found:
             raise LabError(f"{word!r} is not a word that this dataset's attributes know; {self._nearest(key)}")
         return found[0]
@@ -111,39 +126,62 @@ class Vocabulary:
         shown = [level.shown for levels in self.table.values() for level in levels]
         return f"some that it knows: {', '.join(shown[:12])}" if shown else "there are none"
 
-    def _binary(self, attribute: Attribute) -> None:
-        name = plain(attribute.name)
-        is_negative = name.startswith("no_")   # such as CelebA's No_Beard: its 0 is the beard
-        bare = ((name.removeprefix("no_"),), (name,)) if is_negative else ((f"no_{name}",), (name,))
-        named = PAIRS.get(name, bare)
-        off, on = (Level(words[0], attribute.name, (value,)) for words, value in zip(named, (0.0, 1.0), strict=True))
-        self._add(attribute, (off, on) if is_negative else (on, off), {off: named[0] + bare[0], on: named[1] + bare[1]})
-        self._opposites |= {off: on, on: off}
-
-    def _choices(self, attribute: Attribute) -> None:
-        levels = tuple(Level(plain(choice), attribute.name, (float(i),)) for i, choice in enumerate(attribute.choices))
-        self._add(attribute, levels, {level: (level.word, plain(f"{attribute.name}_{level.word}")) for level in levels})
-        for level in levels:
-            others = tuple(float(i) for i in range(len(levels)) if float(i) not in level.values)
-            rest = Level(f"no_{level.word}", attribute.name, others or level.values)
-            self._opposites |= {level: rest, rest: level}
-
-    def _ranges(self, attribute: Attribute) -> None:
-        name, width = plain(attribute.name), attribute.high - attribute.low
-        named = RANGES.get(name, ())
-        if not named or named[0][1] < attribute.low or named[-1][2] > attribute.high:
-            named = ((f"low_{name}", attribute.low, attribute.low + TAIL * width), (f"high_{name}", attribute.high - TAIL * width, attribute.high))
-        levels = tuple(Level(word, attribute.name, (), low, high) for word, low, high in named)
-        self._add(attribute, levels, {level: (level.word,) + ((name,) if level == levels[-1] else ()) for level in levels})
-        self._opposites |= dict.fromkeys(levels, levels[-1]) | {levels[-1]: levels[-2]}
-
-    def _add(self, attribute: Attribute, levels: tuple[Level, ...], words: dict[Level, tuple[str, ...]]) -> None:
+    def _arrange(self, attribute: Attribute, levels: tuple[Level, ...]) -> None:
+        """Put an attribute's levels into the table, and say which are opposites."""
+        if attribute.kind == "categorical":
+            for level in levels:
+                others = tuple(float(i) for i in range(len(levels)) if float(i) not in level.values)
+                rest = Level(self._negated(level.word), attribute.name, others or level.values)
+                self._opposites |= {level: rest, rest: level}
+        elif attribute.kind == "binary":
+            self._opposites |= {levels[0]: levels[1], levels[1]: levels[0]}
+        else:
+            self._opposites |= dict.fromkeys(levels, levels[-1]) | {levels[-1]: levels[-2]}
         self.table[attribute.name] = levels
-        for level, names in words.items():
-            for word in dict.fromkeys(names):
-                self._words.setdefault(word, []).append(level)
+
+    def _negated(self, word: str) -> str:
+        """A word for what is true where this one is not, which the attributes do not use for anything else."""
+        return next((w for negation in NEGATIONS if (w := f"{negation}_{word}") not in self._words), f"no_{word}")
 
 
-def plain(word: str) -> str:
-    """A word as it is looked up: lower case, with an underscore for everything but letters and digits."""
-    return re.sub(r"[\W_]+", "_", word.strip().lower()).strip("_")
+Draft = tuple[Named, tuple]
+"""What a level may be called, and what it says: the values, then the low and the high end of its range."""
+
+
+def _drafts(attribute: Attribute, name: str) -> list[Draft]:
+    """The levels of an attribute with this plain name, the ones shown first."""
+    return {"binary": _binary, "categorical": _choices, "continuous": _ranges}[attribute.kind](attribute, name)
+
+
+def _binary(attribute: Attribute, name: str) -> list[Draft]:
+    is_negative = name.startswith("no_")   # such as CelebA's No_Beard: its 0 is the beard
+    bare = (name.removeprefix("no_"), name) if is_negative else (f"no_{name}", name)
+    drafts = []
+    for value, named in enumerate(PAIRS.get(name, ((), ()))):
+        aliases = (*((GIVEN, word) for word in named), (OWN, bare[value]))
+        raw = attribute.name if value else ""
+        drafts.append((Named(attribute.name, aliases, f"{name}_{('no', 'yes')[value]}", raw), ((float(value),),)))
+    return drafts if is_negative else drafts[::-1]
+
+
+def _choices(attribute: Attribute, name: str) -> list[Draft]:
+    drafts = []
+    for i, choice in enumerate(attribute.choices):
+        word = spelled(choice)
+        aliases = tuple((GIVEN, alias) for alias in (cut(word), word, f"{name}_{word}" if word else ""))
+        qualified = cut(f"{name}_{word}") if word else f"{name}_choice_{i + 1}"
+        drafts.append((Named(attribute.name, aliases, qualified, choice), ((float(i),),)))
+    return drafts
+
+
+def _ranges(attribute: Attribute, name: str) -> list[Draft]:
+    width, named, tier = attribute.high - attribute.low, RANGES.get(name, ()), GIVEN
+    if not named or named[0][1] < attribute.low or named[-1][2] > attribute.high:
+        tier = OWN
+        named = ((f"low_{name}", attribute.low, attribute.low + TAIL * width), (f"high_{name}", attribute.high - TAIL * width, attribute.high))
+    drafts = []
+    for word, low, high in named:
+        is_last = word == named[-1][0]
+        aliases = ((tier, word), *(((OWN, name),) if is_last else ()))
+        drafts.append((Named(attribute.name, aliases, f"{name}_{word}", attribute.name if is_last else ""), ((), low, high)))
+    return drafts

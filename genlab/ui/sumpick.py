@@ -88,7 +88,7 @@ def choose_text(vocabulary: Vocabulary, is_faces: bool, key: str) -> str:
     if not len(vocabulary):
         st.caption("This run's images have no attributes, so a sum can't be typed. Choose images for A, B and C, or take a run on faces.")
         return ""
-    usual = FAMOUS["Glasses"] if is_faces else _usual(vocabulary)
+    usual = FAMOUS["Glasses"] if is_faces else usual_sum(vocabulary)
     if not st.session_state.get(f"{key}.sum"):
         st.session_state[f"{key}.sum"] = asked(key, "sum") or usual
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -104,7 +104,7 @@ def choose_text(vocabulary: Vocabulary, is_faces: bool, key: str) -> str:
     return text or usual
 
 
-def _usual(vocabulary: Vocabulary) -> str:
+def usual_sum(vocabulary: Vocabulary) -> str:
     """A sum to begin with, for any attributes."""
     several = [levels for levels in vocabulary.table.values() if len(levels) > 1]
     if not several:
