@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from genlab.data import depth
+from genlab.data.colour import Space, as_srgb, colour_mode, space_of
 from genlab.errors import DataError
 
 pillow_heif.register_heif_opener()   # what phones make
@@ -26,7 +27,6 @@ MAX_FILE_BYTES = 50_000_000
 MAX_PIXELS = 40_000_000   # a phone's largest common picture; 120 MB once decoded
 MIN_SIDE = 8
 KEPT_SIDE = 256   # no run asks for more
-GREY = frozenset({"1", "L", "LA", "I;16", "I;16L", "I;16B", "I;16N"})
 TOO_DEEP = frozenset({"I", "F"})
 DAMAGE = (   # what Pillow, and the file that it reads from, raise for broken bytes
     OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, RuntimeError, MemoryError,
@@ -36,28 +36,41 @@ DAMAGE = (   # what Pillow, and the file that it reads from, raise for broken by
 
 @dataclass(frozen=True)
 class Header:
-    """What a picture says of itself before it is decoded."""
+    """What a picture says of itself before it is decoded.
+
+    side : the shorter side in pixels; bits : of each value, the fewest that hold all of them where it has room for 16, else 0
+    told : what was assumed of its colours or done to them, or ""
+    """
 
     side: int
     is_grey: bool
+    is_square: bool = True
+    bits: int = 0
+    told: str = ""
 
 
 def inspect(file: Path | BinaryIO) -> Header:
-    """The shorter side, in pixels, and whether there is colour; reads the header alone. DataError for what can't be used."""
+    """What a picture says of itself; reads the header alone, and the pixels where they have 16 bits. DataError for what can't be used."""
     with _open(file) as image:
-        return Header(min(image.size), image.mode in GREY)
+        mode = _mode(image)
+        bits = _in_use(file, image) if depth.is_deep(image) else 0
+        return Header(min(image.size), mode == "L", image.width == image.height, bits, space_of(image, mode).told)
 
 
-def decode(file: Path | BinaryIO) -> Image.Image:
-    """The picture upright, 8 bits, mode L or RGB, transparency on white, the first frame. DataError if it is damaged.
+def decode(file: Path | BinaryIO, bits: int = 0) -> Image.Image:
+    """The picture upright, 8 bits, sRGB, mode L or RGB, transparency on white, the first frame. DataError if it is damaged.
 
+    bits : how many of 16 are in use, where the file does not say so; 0 looks for the largest value of this picture
     A JPEG much larger than any run needs is decoded at a half, a quarter or an eighth of its size.
     """
     with _open(file) as image:
         try:
+            mode, is_deep = _mode(image), depth.is_deep(image)
+            space = space_of(image, mode)
             image.draft(None, (2 * KEPT_SIDE, 2 * KEPT_SIDE))
             image.load()
-            return _plain(ImageOps.exif_transpose(image))
+            flat = depth.flattened(image, lambda: _open(file), bits) if is_deep else ImageOps.exif_transpose(image)
+            return _plain(flat, mode, space)
         except DAMAGE as error:
             raise DataError(f"is cut short or damaged ({error})") from error
 
@@ -83,17 +96,34 @@ def _reason_against(image: Image.Image) -> str:
         return f"is {width} x {height} pixels; at most {MAX_PIXELS // 1_000_000} megapixels are read"
     if min(width, height) < MIN_SIDE:
         return f"is {width} x {height} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed"
+    if depth.is_unreadable(image):
+        return "holds 16 bits of each colour in a plane of its own; save it with the colours of a pixel together"
     if image.mode in TOO_DEEP:
         return "holds 32-bit pixels; 8 or 16 bits are read"
     return ""
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    mode = "L" if image.mode in GREY else "RGB"
-    if image.mode.startswith("I;16"):   # Pillow's own conversion clips at 255 and so turns everything white
-        return Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        white.alpha_composite(image.convert("RGBA"))
-        image = white
-    return image.convert(mode)
+def _mode(image: Image.Image) -> str:
+    return "L" if depth.has_two_channels(image) else colour_mode(image.mode)
+
+
+def _in_use(file: Path | BinaryIO, image: Image.Image) -> int:
+    try:
+        image.load()
+        return depth.in_use(image, lambda: _open(file))
+    except DAMAGE as error:
+        raise DataError(f"is cut short or damaged ({error})") from error
+
+
+def _plain(image: Image.Image, mode: str, space: Space) -> Image.Image:
+    """A picture of 8 bits on white and in sRGB."""
+    if not image.has_transparency_data:
+        return as_srgb(image, mode, space)
+    clear = image.convert("RGBA")
+    if space.profile:
+        alpha = clear.getchannel("A")
+        clear = as_srgb(clear.convert("L" if mode == "L" else "RGB"), mode, space).convert("RGBA")
+        clear.putalpha(alpha)
+    white = Image.new("RGBA", image.size, "white")
+    white.alpha_composite(clear)
+    return white.convert("L" if mode == "L" else "RGB")
