@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genlab.data import labels, upload
+from genlab.data import labels, stack, upload
 from genlab.data.upload import delete_upload, list_uploads, open_upload, read_upload, store_upload
 from genlab.errors import DataError
 from tests.sample_pictures import animated, drawn, half_transparent, picture, png_of_stated_size, saved, sideways, sixteen_bit, zip_of_zeros, zipped
@@ -178,7 +178,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(cache, monkeypatch):
     def on_full_disk(path, mode):
         return builtins.open("/dev/full" if "w" in mode else path, mode)
 
-    monkeypatch.setattr(upload, "open", on_full_disk, raising=False)
+    monkeypatch.setattr(stack, "open", on_full_disk, raising=False)
     with pytest.raises(DataError, match=rf"^{cache}/uploads: the disk is full; nothing was kept\. Free some space and try again$"):
         store_upload(PHOTOS, "x")
     assert left_over(cache) == []

@@ -54,6 +54,9 @@ def check_own(args: argparse.Namespace) -> dict:
         for attribute in attributes:
             print(f"  {attribute['name']}: {attribute['kind']}, known of {attribute['known']}"
                   + (f": {', '.join(attribute['choices'])}" if attribute["choices"] else ""))
+        for note in report.notes:
+            print(note)
         for name, reason in report.rejected:
             print(f"left out: {name} {reason}")
-    return {"images": report.accepted, "attributes": attributes, "rejected": [list(pair) for pair in report.rejected]}
+    return {"images": report.accepted, "attributes": attributes, "notes": list(report.notes),
+            "rejected": [list(pair) for pair in report.rejected]}

@@ -1,6 +1,7 @@
 """The command invert: where an image lies in a run's latent space."""
 
 import argparse
+import logging
 import sys
 import time
 from pathlib import Path
@@ -9,16 +10,17 @@ import numpy as np
 from tqdm import tqdm
 
 from genlab.cli.options import add_command
-from genlab.data.picture import decode
-from genlab.data.resize import fit
+from genlab.data.single import read_picture
 from genlab.errors import DataError, LabError
 from genlab.files import write_atomic
 from genlab.films import check_target
 from genlab.inversion import find, is_fitted
 from genlab.latent.arrays import npy
+from genlab.runs import find_run
 from genlab.runs.pictures import png
-from genlab.serving.models import MODELS
+from genlab.serving.models import MODELS, ServedModel
 
+log = logging.getLogger(__name__)
 SEARCHED, ENCODED = "searched for from an encoder's guess", "encoded by the model's own encoder"
 
 
@@ -27,7 +29,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     command = add_command(commands, "invert", invert, "Find an image in a run's latent space, and say how far what the run makes of it is off. "
                           "A GAN's encoder is fitted first, in less than a minute, once for its weights.")
     command.add_argument("run_id", metavar="RUN")
-    command.add_argument("image", type=Path, metavar="IMAGE", help="a picture; it is cut to a square and made as small as the run's images")
+    command.add_argument("image", type=Path, metavar="IMAGE", help="a picture; it is made square as the run's images were, and as small")
     command.add_argument("--out", type=Path, metavar="FILE", help="write what the run makes of the latent, a .png")
     command.add_argument("--z-out", type=Path, metavar="FILE", help="write the latent as .npy, which decode, traverse and interpolate take as --z")
     command.add_argument("--seed", type=int, default=0, help="of the encoder that guesses (default: 0)")
@@ -41,7 +43,7 @@ def invert(args: argparse.Namespace) -> dict:
     if args.seed < 0:
         raise LabError(f"--seed {args.seed}: a seed is 0 or more")
     model = MODELS.get(args.run_id, exact=True)
-    x, began = read_image(args.image, model.size, model.channels), time.monotonic()
+    x, began = read_image(args.image, model), time.monotonic()
     was_fitted = model.can_encode or is_fitted(model, args.seed)
     with tqdm(total=100, unit="%", disable=args.json or was_fitted or not sys.stderr.isatty(), leave=False) as bar:
         found = find(model, x, args.seed, lambda share, what: (setattr(bar, "n", round(100 * share)), bar.set_description(what)))
@@ -59,11 +61,14 @@ def invert(args: argparse.Namespace) -> dict:
             "out": str(args.out) if args.out else None}
 
 
-def read_image(path: Path, size: int, channels: int) -> np.ndarray:
+def read_image(path: Path, model: ServedModel) -> np.ndarray:
     """A picture file as a run's images are.  -> uint8 (C, S, S); DataError, with its name, where it is missing or no picture"""
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     try:
-        return np.array(fit(decode(path), size, channels))   # its own copy: torch warns of memory that cannot be written
+        x, told = read_picture(path, find_run(model.run_id).plan.data)
     except DataError as error:
         raise DataError(f"{path} {error}") from None
+    if told:
+        log.warning("%s: %s", path, told)
+    return x

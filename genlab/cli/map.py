@@ -63,7 +63,7 @@ def map_run(args: argparse.Namespace) -> dict:
 def own_images(run: Run, step: int, paths: list[Path]) -> dict[str, np.ndarray]:
     """Pictures as the run's images are, uint8 (C, S, S), by their paths."""
     model = MODELS.get(run.id, step, exact=True) if paths else None
-    return {str(path): read_image(path, model.size, model.channels) for path in paths}
+    return {str(path): read_image(path, model) for path in paths}
 
 
 def place_images(found: LatentMap, name: str, images: dict[str, np.ndarray]) -> dict[str, list[float]]:

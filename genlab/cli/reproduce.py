@@ -18,7 +18,7 @@ from genlab.studies.plan import ENDLESS, QUESTIONS
 from genlab.training import Row
 
 FIELDS = ["epochs", "steps", "seeds", "latent_dim", "width", "batch_size", "n", "threads"]
-DATA = ["size", "channels", "path"]
+DATA = ["size", "channels", "path", "fit"]
 
 
 def add(commands: argparse._SubParsersAction) -> None:

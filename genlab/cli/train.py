@@ -18,7 +18,7 @@ from genlab.training import Item, Row, TrainPlan
 
 PLAN = ["epochs", "max_steps", "batch_size", "lr", "lr_schedule", "seed", "precision", "device", "threads"]
 SHOWN = ("train/recon", "train/kl", "train/mse", "train/loss_D", "train/loss_G")   # beside the progress bar
-DATA = ["n", "size", "channels", "seed", "test_share", "path"]
+DATA = ["n", "size", "channels", "seed", "test_share", "path", "fit"]
 
 
 def add(commands: argparse._SubParsersAction) -> None:

@@ -21,8 +21,8 @@ DATASETS: dict[str, Dataset] = {
         mnist.KUZUSHIJI.dataset(),
         Dataset("cifar10", "Small photographs", "60 000 colour photographs in ten classes, 170 MB", 32, 3, cifar.load, cifar.is_local, cifar.fetch),
         Dataset("celeba", "Faces of celebrities", "202 599 photographs with 40 attributes, from a folder of yours", 64, 3,
-                celeba.load, celeba.is_local, count=celeba.count),
-        Dataset("own", "Your own images", "an upload, or a folder on this machine", 64, 3, own.load),
+                celeba.load, celeba.is_local, count=celeba.count, is_square=False),
+        Dataset("own", "Your own images", "an upload, or a folder on this machine", 64, 3, own.load, is_square=False),
         Dataset("faces", "Drawn faces", "portraits without end, every attribute known, no download", 64, 3, faces.load,
                 stream=faces.stream, facts=faces.facts),
         Dataset("scenes", "Drawn landscapes", "summer and winter without end, the true translation known, no download", 64, 3,
@@ -60,11 +60,15 @@ def _count(dataset: Dataset) -> int | None:
 
 
 def resolve(spec: DataSpec) -> DataSpec:
-    """The same request with the dataset's own size and channels in place of 0; DataError for correlations that can't be."""
+    """The same request with the dataset's own size and channels in place of 0, and no fit where there is nothing to fit.
+
+    DataError for correlations that can't be.
+    """
     dataset = find_dataset(spec.name)
     if spec.correlations:
         _check_correlations(dataset, spec)
-    return spec.model_copy(update={"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels})
+    own = {"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels}
+    return spec.model_copy(update=own | ({"fit": "crop"} if dataset.is_square else {}))
 
 
 def _check_correlations(dataset: Dataset, spec: DataSpec) -> None:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from genlab.data.resize import Fit
 from genlab.errors import DataError
 
 Progress = Callable[[float, str], None]
@@ -135,12 +136,15 @@ class DataSpec(BaseModel):
     test_share: float = Field(default=0.1, gt=0, lt=1, title="Held-out share", description="Share never trained on, 5 000 images at most.")
     path: str = Field(default="", title="Folder", description="For your own images the upload's id or a folder; for MNIST and its kin one part, "
                       "train or t10k.")
+    fit: Fit = Field(default="crop", title="Pictures that are not square", exclude_if=lambda fit: fit == "crop",
+                     description="crop cuts them to their middle, pad puts the colour of their border beside them, stretch changes their "
+                                 "proportions; of your own images and CelebA.")
     correlations: tuple[tuple[str, str, float], ...] = Field(default=(), max_length=64, title="Correlations", description="Pairs of attributes of "
                                                              "drawn images and how strongly they go together, from -1 to 1.")
 
     def shows_like(self, other: "DataSpec") -> bool:
         """Whether images of the other are images of this one, too: of the same set at the same size, however they are chosen."""
-        return all(getattr(self, name) == getattr(other, name) for name in ("name", "size", "channels", "path"))
+        return all(getattr(self, name) == getattr(other, name) for name in ("name", "size", "channels", "path", "fit"))
 
     @model_validator(mode="after")
     def _name_a_pair_once(self) -> Self:
@@ -158,6 +162,7 @@ class Dataset:
     """A dataset that can be asked for by name: one line in DATASETS.
 
     load(spec, progress) gives all images at spec.size and spec.channels (never 0 here), before n and the split are applied.
+    is_square : whether all its pictures are square as they come, so that spec.fit says nothing.
     is_local() says whether its files are on this machine; fetch(progress) downloads them, None where that can't be done.
     count() is how many images there are, None where that is not known without reading them.
     stream(spec, first, count) gives images number first to first + count - 1 of a set without an end, None for any other;
@@ -177,3 +182,4 @@ class Dataset:
     stream: Callable[[DataSpec, int, int], ImageSet] | None = None
     facts: Callable[[DataSpec, int, int], Facts] | None = None
     faults: Callable[[], Sequence[str]] = tuple
+    is_square: bool = True

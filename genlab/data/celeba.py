@@ -32,7 +32,7 @@ NUMBERED = re.compile(r"\d{6}\.(jpe?g|png)", re.IGNORECASE)   # what its files a
 
 
 def load(spec: DataSpec, progress: Progress) -> LazySet:
-    """The listed images whose files are here, each cropped to its middle square; a file is opened when its image is taken."""
+    """The listed images whose files are here, each made square as the spec says; a file is opened when its image is taken."""
     folders, lists = _folders(), _lists()
     if not folders or not lists:
         raise not_here("celeba", f"{LIST} and the folder {IMAGES[0]}/", "celeba", can_fetch=False)
@@ -144,6 +144,6 @@ def _holds_since(folder: str, changed: int, is_one: Callable[[str], object]) -> 
 
 def _read_one(path: Path, spec: DataSpec) -> np.ndarray:
     try:
-        return fit(decode(path), spec.size, spec.channels)
+        return fit(decode(path), spec.size, spec.channels, spec.fit)
     except DataError as error:
         raise DataError(f"{path.name} {error}") from error

@@ -32,7 +32,9 @@ def space_of(image: Image.Image, mode: str) -> Space:
     if isinstance(profile, bytes) and profile:
         name, change = described(profile, mode)
         if change == "unusable":
-            return Space(told=f"colours were taken for {_untagged(mode)}, since the profile {name!r} can't be used for them")
+            named = {"LAB": "CIE L*a*b*", "CMYK": "plain CMYK"}.get(mode, "sRGB")
+            told = f"colours were taken for {named}, since the profile {name!r} can't be used for them"
+            return Space(_lab_profile() if mode == "LAB" else b"", told)
         return Space() if change == "close" else Space(profile, f"colours were converted from {name} to sRGB")
     if mode == "LAB":
         return Space(_lab_profile(), "colours were converted from CIE L*a*b* to sRGB")
@@ -102,10 +104,6 @@ def _probe(mode: str) -> Image.Image:
 @lru_cache(maxsize=1)
 def _lab_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()   # of D50, as in TIFF
-
-
-def _untagged(mode: str) -> str:
-    return mode if mode == "CMYK" else "sRGB"
 
 
 def _marked(image: Image.Image) -> tuple[str, bytes]:

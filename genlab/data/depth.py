@@ -46,13 +46,13 @@ def flattened(image: Image.Image, reopen: Callable[[], Image.Image], bits: int =
     values = _values(image, reopen)
     colours, alpha = _colours(values, image), _alpha(values, image)
     bits = _stated_bits(image) or bits or _used_bits(colours)
-    x = (colours >> 8).astype(np.uint8) if bits == 16 and colours.shape[2] > 1 else _to_8_bits(colours, bits)   # as Pillow has it
-    if image.mode.startswith("I;16") and _tag(image, PHOTOMETRIC) == 0:   # 0 is white, which Pillow heeds for fewer bits alone
+    by_high_bytes = not image.mode.startswith("I;16")   # as Pillow reads all others
+    x = _to_8_bits(colours, bits, by_high_bytes)
+    if not by_high_bytes and _tag(image, PHOTOMETRIC) == 0:   # 0 is white, which Pillow heeds for fewer bits alone
         x = 255 - x
     flat = Image.frombytes({1: "L", 3: "RGB", 4: "CMYK"}[x.shape[2]], (x.shape[1], x.shape[0]), x.tobytes())
     if alpha is not None:
-        fits = alpha.max() < 1 << bits
-        flat.putalpha(Image.fromarray(_to_8_bits(alpha, bits if fits else 16)))
+        flat.putalpha(Image.fromarray(_to_8_bits(alpha, bits if alpha.max() < 1 << bits else 16, by_high_bytes)))
     return flat
 
 
@@ -105,8 +105,13 @@ def _used_bits(colours: np.ndarray) -> int:
     return next(bits for bits in DEPTHS if colours.max() < 1 << bits)
 
 
-def _to_8_bits(values: np.ndarray, bits: int) -> np.ndarray:
-    """Values of so many bits as uint8: the largest that these bits can say is white, and so is what lies above."""
+def _to_8_bits(values: np.ndarray, bits: int, by_high_bytes: bool) -> np.ndarray:
+    """Values of so many bits as uint8: the largest that these bits can say is white, and so is what lies above.
+
+    by_high_bytes : all 16 are cut to the higher 8, and not rounded
+    """
+    if bits == 16 and by_high_bytes:
+        return (values >> 8).astype(np.uint8)
     x = np.empty(values.shape, np.uint8)
     for rows in _rows(len(values)):
         x[rows] = np.rint(np.minimum(values[rows] * (255 / ((1 << bits) - 1)), 255))

@@ -10,7 +10,7 @@ import numpy as np
 from genlab.data.names import printable
 from genlab.data.picture import MAX_FILE_BYTES, Header, decode, inspect
 from genlab.data.reading import in_order
-from genlab.data.resize import fit
+from genlab.data.resize import Fit, fit
 from genlab.errors import DataError
 
 CLUTTER = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
@@ -88,10 +88,10 @@ def open_entry(entry: Entry) -> BinaryIO:
         raise DataError(f"can't be opened ({error.strerror or error})") from error
 
 
-def read_one(entry: Entry, size: int, channels: int) -> np.ndarray:
-    """One entry's middle square as uint8 (channels, size, size)."""
+def read_one(entry: Entry, size: int, channels: int, how: Fit, bits: int) -> np.ndarray:
+    """One entry as uint8 (channels, size, size); bits as in decode."""
     with open_entry(entry) as file:
-        return fit(decode(file), size, channels)
+        return fit(decode(file, bits), size, channels, how)
 
 
 def _inspect_one(entry: Entry) -> Header:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from genlab.data.base import DataSpec, LazySet, Progress
 from genlab.data.checked import whole_ones
@@ -18,10 +17,10 @@ from genlab.data.entries import Entry, read_one
 from genlab.data.folder import list_folder
 from genlab.data.labels import is_table, read_labels
 from genlab.data.reading import read_stack
-from genlab.data.report import Report, in_words, none_usable
-from genlab.data.resize import fit
+from genlab.data.report import Report, assumed, bits_in_use, none_usable
+from genlab.data.resize import as_image, fit
 from genlab.data.sheet import Sheet
-from genlab.data.upload import ID, open_upload, read_upload
+from genlab.data.upload import ID, open_upload, open_whole, read_upload
 from genlab.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ def find(path: str) -> Path | None:
 def report_on(path: str, progress: Progress = lambda share, what: None) -> tuple[Report, Sheet]:
     """What becomes of the files of an upload or a folder, and what is known of its pictures; DataError where there are none."""
     if folder := find(path):
-        _, sheet, report = _read_folder(folder, progress)
+        _, _, sheet, report = _read_folder(folder, progress)
         return report, sheet
     upload, _, attributes = open_upload(path)
     return upload.report, Sheet(attributes, upload.attribute_info, ())
@@ -57,10 +56,13 @@ def report_on(path: str, progress: Progress = lambda share, what: None) -> tuple
 
 def _load_upload(spec: DataSpec, progress: Progress) -> LazySet:
     upload, x, attributes = open_upload(spec.path)
+    shapes = None
+    if spec.fit != "crop":
+        x, shapes = open_whole(upload, x)
 
     def read_at(position: int) -> np.ndarray:
-        image = x[position]
-        return fit(Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)), spec.size, spec.channels)
+        shape = shapes[position] if shapes else None
+        return fit(as_image(x[position]), spec.size, spec.channels, spec.fit, shape)
 
     def read(index: np.ndarray) -> np.ndarray:
         return read_stack(upload.title, lambda i: read_at(index[i]), len(index), progress)
@@ -69,13 +71,13 @@ def _load_upload(spec: DataSpec, progress: Progress) -> LazySet:
 
 
 def _load_folder(folder: Path, spec: DataSpec, progress: Progress) -> LazySet:
-    pictures, sheet, report = _read_folder(folder, progress)
-    if report.rejected:
-        log.warning("%s: %d images; left out: %s", folder, report.accepted, in_words(report.rejected))
+    pictures, bits, sheet, report = _read_folder(folder, progress)
+    if report.rejected or report.notes:
+        log.warning("%s: %d images%s", folder, report.accepted, report.besides)
 
     def read_at(position: int) -> np.ndarray:
         try:
-            return read_one(pictures[position], spec.size, spec.channels)
+            return read_one(pictures[position], spec.size, spec.channels, spec.fit, bits)
         except DataError as error:
             raise DataError(f"{pictures[position].name} {error}") from error
 
@@ -85,14 +87,15 @@ def _load_folder(folder: Path, spec: DataSpec, progress: Progress) -> LazySet:
     return LazySet("own", read, sheet.attributes, sheet.attribute_info)
 
 
-def _read_folder(folder: Path, progress: Progress) -> tuple[Sequence[Entry], Sheet, Report]:
-    """The pictures of a folder, what is known of them, and what became of every file."""
+def _read_folder(folder: Path, progress: Progress) -> tuple[Sequence[Entry], int, Sheet, Report]:
+    """The pictures of a folder, the bits that they use, what is known of them, and what became of every file."""
     progress(0.0, f"looking through {folder}")
     entries, rejected = list_folder(folder)
     tables = [entry for entry in entries if is_table(entry.path)]
-    pictures, faults = whole_ones(folder, [entry for entry in entries if not is_table(entry.path)], progress)
+    pictures, headers, faults = whole_ones(folder, [entry for entry in entries if not is_table(entry.path)], progress)
     rejected += faults
     if not pictures:
         raise none_usable(str(folder), rejected, "it holds no file")
     sheet, faults = read_labels(tables, pictures, [name for name, _ in rejected])
-    return pictures, sheet, Report(accepted=len(pictures), rejected=tuple(rejected + faults))
+    report = Report(accepted=len(pictures), rejected=tuple(rejected + faults), notes=assumed(headers))
+    return pictures, bits_in_use(headers), sheet, report

@@ -202,5 +202,5 @@ class Material:
         """The held-out images in a protocol's words: all that chooses them."""
         s: DataSpec = self.spec
         tied = "".join(f" {a}~{b}={rho:g}" for a, b, rho in s.correlations)
-        where = f" path={s.path}" if s.path else ""
+        where = (f" path={s.path}" if s.path else "") + (f" fit={s.fit}" if s.fit != "crop" else "")
         return f"{s.name} {s.size}px x{s.channels} seed={s.seed} held-out={len(self.held_out)} of share {s.test_share:g}{where}{tied}"

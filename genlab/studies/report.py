@@ -71,6 +71,7 @@ def command(study: Study) -> str:
     words += ["--threads", str(plan.threads)] if plan.threads else []
     words += ["--data-size", str(plan.data.size)] if plan.data.size else []
     words += ["--data-path", plan.data.path] if plan.data.path else []
+    words += ["--data-fit", plan.data.fit] if plan.data.fit != "crop" else []
     return " ".join(words)
 
 

@@ -9,6 +9,7 @@ from genlab.errors import DataError
 from genlab.settings import build_config
 
 NUMBERS = ("n", "seed", "size", "channels")
+USUAL_FIT = DataSpec.model_fields["fit"].default
 
 
 def spec_query(spec: DataSpec) -> dict[str, str | int]:
@@ -17,6 +18,8 @@ def spec_query(spec: DataSpec) -> dict[str, str | int]:
     query = {"images": spec.name} | {name: getattr(spec, name) for name in NUMBERS if getattr(spec, name) not in (None, 0, getattr(plain, name))}
     if ID.fullmatch(spec.path):   # never a folder of this machine
         query["upload"] = spec.path
+    if spec.fit != USUAL_FIT:
+        query["fit"] = spec.fit
     if spec.correlations:
         query["correlate"] = ";".join(f"{a},{b},{rho:g}" for a, b, rho in spec.correlations)
     return query
@@ -31,4 +34,5 @@ def spec_from(query: Mapping[str, str]) -> DataSpec | None:
         raise DataError(f"upload {upload[:40]!r} in the address is no id; copy the whole link")
     pairs = [tuple(pair.split(",")) for pair in query.get("correlate", "").split(";") if pair]
     numbers = {name: int(query[name]) if re.fullmatch(r"[0-9]{1,16}", query[name]) else query[name] for name in NUMBERS if name in query}
-    return build_config(DataSpec, {"name": query["images"], "path": upload, "correlations": tuple(pairs), **numbers})
+    return build_config(DataSpec, {"name": query["images"], "path": upload, "correlations": tuple(pairs), **numbers,
+                                   "fit": query.get("fit", USUAL_FIT)})

@@ -5,6 +5,7 @@ import streamlit as st
 
 from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.data.picture import SUFFIXES
+from genlab.data.resize import Fit
 from genlab.data.upload import read_upload, store_upload
 from genlab.errors import DataError, LabError
 from genlab.ui.form import field_widgets, prefill
@@ -26,7 +27,7 @@ def choose_data(*, key: str) -> DataSpec | None:
     if name == "own" and not path:
         return None
     say_where(name, key)
-    values = {"name": name, "path": path, "size": _choose_size(key)}
+    values = {"name": name, "path": path, "size": _choose_size(key), "fit": choose_fit(name, key)}
     strip = st.container()
     values |= _more(key) | {"correlations": _kept_correlations(name, key)}
     spec = resolve(DataSpec(**values))
@@ -44,6 +45,11 @@ def _choose_size(key: str) -> int:
     return st.select_slider("Image size (px)", sizes, key=f"{key}.size", help=DataSpec.model_fields["size"].description, persist_state="session")
 
 
+def choose_fit(name: str, key: str) -> Fit:
+    """How pictures of a dataset become square; asked where they are not so by themselves."""
+    return "crop" if find_dataset(name).is_square else field_widgets(DataSpec, ("fit",), key=key)["fit"]
+
+
 def _more(key: str) -> dict:
     with st.expander("More about the images", key=f"{key}.more"), st.container(horizontal=True, vertical_alignment="bottom"):
         return field_widgets(DataSpec, MORE, key=key)
@@ -52,7 +58,7 @@ def _more(key: str) -> dict:
 def fill_in(spec: DataSpec, *, key: str) -> None:
     """Make the form show this choice when it is drawn next."""
     spec = resolve(spec)
-    prefill({name: getattr(spec, name) for name in ("name", "size", *MORE)}, key=key)
+    prefill({name: getattr(spec, name) for name in ("name", "size", "fit", *MORE)}, key=key)
     st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
     st.session_state[f"{key}.correlated"] = (spec.name, spec.correlations)
 

@@ -6,7 +6,7 @@ from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.errors import DataError
 from genlab.serving.images import IMAGES
 from genlab.ui.datalink import spec_from, spec_query
-from genlab.ui.datapick import SIZES, own_images, say_where
+from genlab.ui.datapick import SIZES, choose_fit, own_images, say_where
 from genlab.ui.form import prefill
 from genlab.ui.page import errors_shown
 from genlab.ui.tie import tied
@@ -36,7 +36,8 @@ def choose_view(*, key: str) -> DataSpec | None:
     say_where(name, key)
     if not DATASETS[name].is_local():
         return None
-    spec = resolve(DataSpec(name=name, path=path, size=size, seed=seed, correlations=tied(f"{key}.ties")))
+    fit = choose_fit(name, key)
+    spec = resolve(DataSpec(name=name, path=path, size=size, seed=seed, fit=fit, correlations=tied(f"{key}.ties")))
     with st.spinner("Reading the images"):
         total = len(IMAGES.open(spec).at["train"])
     with row:
@@ -74,7 +75,7 @@ def _take_over(key: str) -> None:
 
 
 def _show(spec: DataSpec, key: str) -> None:
-    prefill({"name": spec.name, "size": spec.size, "seed": spec.seed, "n": spec.n or ALL, "ties": spec.correlations}, key=key)
+    prefill({"name": spec.name, "size": spec.size, "seed": spec.seed, "n": spec.n or ALL, "fit": spec.fit, "ties": spec.correlations}, key=key)
     st.session_state[f"{key}.upload"] = {"files": [], "id": spec.path}
 
 

@@ -9,10 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from genlab.data import find_dataset
-from genlab.data.picture import SUFFIXES, decode
-from genlab.data.resize import fit
+from genlab.data.picture import SUFFIXES
+from genlab.data.single import read_picture
 from genlab.errors import DataError, LabError
-from genlab.runs import Run
+from genlab.runs import Run, find_run
 from genlab.serving.codes import MOST, Codes
 from genlab.serving.images import IMAGES
 from genlab.serving.models import ServedModel
@@ -164,9 +164,12 @@ def read_own(file: UploadedFile, model: ServedModel) -> np.ndarray:
     if file.size > MOST_BYTES:
         raise DataError(f"{file.name}: has {file.size / 1e6:.0f} MB; {MOST_BYTES / 1e6:.0f} MB are allowed")
     try:
-        return fit(decode(io.BytesIO(file.getvalue())), model.size, model.channels)
+        x, told = read_picture(io.BytesIO(file.getvalue()), find_run(model.run_id).plan.data)
     except LabError as error:
         raise DataError(f"{file.name} {error}") from None
+    if told:
+        st.caption(f"{file.name}: {told}.")
+    return x
 
 
 def _upload(model: ServedModel, key: str) -> np.ndarray | None:
@@ -175,7 +178,7 @@ def _upload(model: ServedModel, key: str) -> np.ndarray | None:
     if file is not None:
         return read_own(file, model)
     how = "encoded" if model.can_encode else "searched for"
-    st.caption(f"It is cut to a square, made as small as the model's images, and {how}. It stays in this session.")
+    st.caption(f"It is made square and as small as the model's images, and {how}. It stays in this session.")
     return None
 
 

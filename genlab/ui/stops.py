@@ -83,7 +83,7 @@ def upload_stop(run: Run, model: ServedModel, *, key: str) -> None:
     with st.popover("Your own picture", icon=":material/upload:"), errors_shown():
         file = st.file_uploader("A picture", type=PICTURES, key=f"{key}.upload", label_visibility="collapsed")
         how = "encoded" if model.can_encode else "searched for"
-        st.caption(f"It is cut to a square, made as small as the model's images, and {how}. It stays in this session.")
+        st.caption(f"It is made square and as small as the model's images, and {how}. It stays in this session.")
         name, inversion = st.session_state.get(f"{key}.inversion", ("", None))
         if name in st.session_state[f"{key}.pushed"]["names"]:
             st.caption(in_words(inversion))

@@ -170,7 +170,7 @@ def choose_files(key: str) -> list[list]:
 
 def _own_parts(files: list[list], stand_in: Parts, model: ServedModel) -> Parts:
     """The uploaded pictures; held-out images stand in for a part without any."""
-    st.caption("Three pictures or more for each part; held-out images stand in where there are none. They are cut to squares, made as small as the "
+    st.caption("Three pictures or more for each part; held-out images stand in where there are none. They are made square, as small as the "
                "model's images, and stay in this session.")
     x = []
     for part, given, usual in zip("ABC", files, stand_in.x, strict=True):
