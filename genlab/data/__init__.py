@@ -59,11 +59,12 @@ def _count(dataset: Dataset) -> int | None:
 
 
 def resolve(spec: DataSpec) -> DataSpec:
-    """The same request with the dataset's own size and channels in place of 0; DataError for correlations that can't be."""
+    """The same request with the dataset's own size and channels for 0, and a folder's whole path; DataError for correlations that can't be."""
     dataset = find_dataset(spec.name)
     if spec.correlations:
         _check_correlations(dataset, spec)
-    return spec.model_copy(update={"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels})
+    path = own.absolute(spec.path) if spec.name == "own" else spec.path
+    return spec.model_copy(update={"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels, "path": path})
 
 
 def _check_correlations(dataset: Dataset, spec: DataSpec) -> None:

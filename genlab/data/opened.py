@@ -5,8 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from genlab.data import find_dataset, positions, resolve
-from genlab.data.base import DataSpec, Images, ImageSet
+from genlab.data import find_dataset, load_dataset, positions, resolve
+from genlab.data.base import DataSpec, Images, ImageSet, Progress
+from genlab.data.record import DataRecord, places, record_for, record_of, same_of, verify, write_record
 from genlab.data.streams import HELD_OUT, TEST, TRAIN
 from genlab.errors import DataError
 
@@ -19,11 +20,13 @@ class Opened:
 
     at : positions of each part among the images, or their numbers in a stream
     images : None for a stream
+    record : what the run that asks was trained on, None where that is not known: what is taken is compared with it
     """
 
     spec: DataSpec
     at: dict[str, np.ndarray | range]
     images: Images | None
+    record: DataRecord | None = None
 
     def take(self, part: str, index: list[int]) -> ImageSet:
         """Images of a part, "train" or "test", at these positions, in this order; DataError names one that is not there."""
@@ -34,7 +37,10 @@ class Opened:
         if wrong or not index:
             raise DataError(f"{self.spec.name}: image {wrong[0] if wrong else 'none'} of the {part} part; it holds 0 to {count - 1}")
         where = np.array([self.at[part][i] for i in index])
-        return self.images.take(where) if self.images else _drawn(self.spec, where)
+        found = self.images.take(where) if self.images else _drawn(self.spec, where)
+        if self.record:
+            verify(self.record, self.at, where, found.x, self.spec.record)
+        return found
 
 
 def read_images(spec: DataSpec) -> Images | None:
@@ -51,11 +57,47 @@ def read_images(spec: DataSpec) -> Images | None:
 
 
 def opened(spec: DataSpec, images: Images | None) -> Opened:
-    """The choice of a spec among images already read; DataError where it asks for more than there are."""
+    """The choice of a spec among images already read; DataError where it asks for more than there are, DataChanged where they are others."""
     spec = resolve(spec)
+    record = record_for(spec)
     if images is None:
-        return Opened(spec, {"train": range(spec.n or TRAIN), "test": range(HELD_OUT, HELD_OUT + TEST)}, None)
-    return Opened(spec, dict(zip(PARTS, _positions(spec, len(images)), strict=True)), images)
+        return Opened(spec, {"train": range(spec.n or TRAIN), "test": range(HELD_OUT, HELD_OUT + TEST)}, None, record)
+    at = dict(zip(PARTS, _positions(spec, len(images)), strict=True)) if not (record and record.is_pinned) else dict.fromkeys(PARTS)
+    return Opened(spec, places(record, images, at, spec.record) if record else at, images, record)
+
+
+def load_recorded(spec: DataSpec, progress: Progress) -> tuple[ImageSet, ImageSet]:
+    """As load_dataset, of a run: compared with what it was trained on, which is written down where nobody did so yet."""
+    spec = resolve(spec)
+    dataset, record = find_dataset(spec.name), record_for(spec)
+    if dataset.stream:
+        train, test = load_dataset(spec, progress)
+        there = opened(spec, None)
+    else:
+        there = opened(spec, dataset.load(spec, progress))
+        taken = there.images.take(np.concatenate([there.at["train"], there.at["test"]]))   # one reading, so that progress runs from 0 to 1 once
+        train, test = taken.take(slice(0, len(there.at["train"]))), taken.take(slice(len(there.at["train"]), None))
+    if record:
+        for part, images in (("train", train), ("test", test)):
+            verify(record, there.at, np.asarray(there.at[part]), images.x, spec.record)
+    elif spec.record:
+        write_record(spec.record, record_of(spec, there.images, there.at, train, test))
+    return train, test
+
+
+def check_same(spec: DataSpec) -> None:
+    """DataChanged where the images of a run are others, as far as their listing and one of them say; DataError where they are not here."""
+    opened(spec, read_images(spec)).take("test", [0])
+
+
+def keep_same(spec: DataSpec) -> DataRecord:
+    """The record of a run's request, pinned to those of its images that are still the same; DataError where there is none, or none is."""
+    spec = resolve(spec)
+    record = record_for(spec)
+    if record is None:
+        name = spec.record.parent.name if spec.record else spec.name
+        raise DataError(f"{name}: nobody wrote down what it was trained on, so that nothing is compared")
+    return same_of(record, spec, read_images(spec), spec.record)
 
 
 _positions = lru_cache(maxsize=8)(positions)

@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 import filelock
 import numpy as np
 
-from genlab.data import Progress, load_dataset
+from genlab.data import Progress
+from genlab.data.opened import load_recorded
 from genlab.errors import LabError, RunError
 from genlab.files import write_atomic
 from genlab.runs.best import KID, BestKept, OpenLook
@@ -54,7 +55,7 @@ class _Recorder:
             plan = run.plan
             state = load_state(run)
             self.control = Control(run, state.meta.get("control", 0) if state else 0)
-            train_set, test_set = load_dataset(plan.data, self.progress)
+            train_set, test_set = load_recorded(run.plan.data, self.progress)
             self._forget_after(state.step if state else 0)
             weights = load_weights(run.weights_path(0)) if 0 in run.snapshots() else None
             self._open_eyes(state.step if state else 0, len(train_set.x), test_set.x)
