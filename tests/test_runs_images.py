@@ -255,6 +255,30 @@ def test_a_page_says_so_and_goes_on_when_asked(folder):
     assert [e["kind"] for e in run.events()].count("images") == 1
 
 
+CONTROLS = """
+import streamlit as st
+from genlab.runs import find_run
+from genlab.ui.controls import show_controls, show_fault
+show_fault()
+show_controls(find_run(st.query_params["run"]))
+"""
+
+
+@pytest.mark.usefixtures("nobody_trains")
+def test_a_run_that_could_not_go_on_is_offered_the_same_images(folder):
+    run = trained(folder)
+    lengthen(run, 4)
+    paint(folder / "0.png", 99)
+    with pytest.raises(DataChanged):
+        execute(run, pace=QUIET)
+    app = AppTest.from_string(CONTROLS, default_timeout=60)
+    app.query_params["run"] = run.id
+    app.run()
+    app.button(key="train.same").click().run()
+    assert not app.exception and not app.error and run.status.state == "queued" and "train.same" not in [b.key for b in app.button]
+    assert execute(run, pace=QUIET).state == "finished" and len(names(run)["train"]) == 6
+
+
 def test_a_stranger_is_told_and_offered_nothing(folder):
     run = trained(folder)
     config = json.loads((run.path / "config.json").read_text())
