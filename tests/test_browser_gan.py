@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from real_app import AT_REST, fill_in, visit
+from real_app import AT_REST, ROOT, fill_in, visit
 
 pytestmark = pytest.mark.browser
 PATIENCE = 180_000   # ms; a busy machine is slow, and none of this is about time
@@ -31,3 +31,16 @@ def test_a_wgan_gp_trains_from_the_page_and_its_kid_falls(server: str, tab: Page
     assert len(figures) == 8 and min(figures[1:]) < figures[0], figures
     expect(tab.locator("[data-part=key]")).to_contain_text("Held-out images", timeout=PATIENCE)
     expect(tab.locator("[data-testid=stCaptionContainer]", has_text="nearest of 1617 training images")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(("choice", "best", "words"), [
+    ([0.5, 0.4, 0.2, 0.3], 3, "Best at epoch 3: 0.250."), ([None, None, None, None], 2, "Best at epoch 2: 0.200. Samples have become worse since."),
+    ([None, 0.4, 0.3, 0.1], 4, "Best at epoch 4: 0.300.")])
+def test_the_best_epoch_is_the_one_that_was_chosen(tab: Page, choice, best, words):
+    """By what steps are chosen by where a run has it; rows of before, null there, count with the one KID they have."""
+    script = "".join((ROOT / "genlab/ui/assets" / name).read_text() for name in ("words.js", "readings.js"))
+    tab.set_content("<p>")
+    tab.add_script_tag(content=f"{script} window.found = (curves) => [bestEpoch(curves.eval), reading('kid', curves)]")
+    curves = {"train": {}, "test": {}, "eval": {"kid": [0.5, 0.2, 0.25, 0.3], "kid_high": [0.6, 0.22, 0.4, 0.4], "kid_choice": choice,
+                                                "epoch": [1, 2, 3, 4]}}
+    assert tab.evaluate("(curves) => window.found(curves)", curves) == [best, words]

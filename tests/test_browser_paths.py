@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 from real_app import AT_REST, running_proxy, running_server, visit
 
 pytestmark = pytest.mark.browser
@@ -64,6 +64,24 @@ def test_a_slider_is_scrubbed(place, seen):
     seen.wait_for_function(f"{stats}.frames > 2")
     assert seen.locator(".stage canvas").first.evaluate(picture) != before
     seen.wait_for_url(re.compile(re.escape(place) + r"/sliders\?.*a="))   # what was set stands in the address, below the place
+
+
+def test_a_page_from_before_a_restart_gets_another_token(place, seen):
+    """The server knows nobody after a restart and says so with a code of its own."""
+    turned_away = []
+
+    def first_turned_away(socket: WebSocketRoute) -> None:
+        turned_away.append(socket)
+        if len(turned_away) == 1:
+            socket.close(code=4403)
+        else:
+            socket.connect_to_server()
+
+    seen.route_web_socket(re.compile("/api/decode$"), first_turned_away)
+    with seen.expect_response(f"{place}/api/token", timeout=60_000) as answer:
+        visit(seen, f"{place}/sliders?run=digits-vae-16&axes=dims&from=seed:1")
+    assert answer.value.status == 200
+    seen.wait_for_function(f"({INSIDE.format('.scrubber')}?.stats ?? {{frames: 0}}).frames > 0")
 
 
 def test_the_game_plays(place, seen):

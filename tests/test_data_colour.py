@@ -150,7 +150,7 @@ def test_the_profile_that_a_picture_brings_is_heeded(name, kind, options):
     data = saved(patches(numbers), kind, icc_profile=profile, **options)
     off = np.abs(seen(data) - COLOURS)
     assert off.max() <= (20 if name == "linear" else 10) and off.mean() < 2.5 and np.abs(numbers.astype(int) - COLOURS).max() > 20
-    assert inspect(io.BytesIO(data)).told == f"colours were converted from {name} to sRGB"
+    assert inspect(io.BytesIO(data)).told == f"were converted from {name} to sRGB"
 
 
 def test_the_leaf_of_an_adobe_rgb_picture_is_as_green_as_it_was():
@@ -248,7 +248,7 @@ def test_cmyk_is_converted_by_its_profile(kind, options):
     data = saved(image, kind, icc_profile=cmyk_profile(), **options)
     red, green, blue = pixels(data)[16, 16]
     assert max(red, green, blue) - min(red, green, blue) <= 4 and 60 < red < 100
-    assert inspect(io.BytesIO(data)).told == "colours were converted from three greys and a black to sRGB"
+    assert inspect(io.BytesIO(data)).told == "were converted from three greys and a black to sRGB"
 
 
 def test_cameras_say_adobe_rgb_in_exif():
@@ -259,6 +259,13 @@ def test_cameras_say_adobe_rgb_in_exif():
     assert np.abs(seen(data) - COLOURS).max() <= 8 and "Adobe RGB" in inspect(io.BytesIO(data)).told
     exif[0x8769] = {0xA001: 0xFFFF, 0xA005: {1: "R98"}}
     assert np.abs(seen(saved(patches(numbers), "JPEG", exif=exif, quality=100, subsampling=0)) - numbers).max() <= 3
+
+
+def test_phones_say_display_p3_in_a_heic_without_a_profile():
+    numbers, _ = in_space("Display P3")
+    data = saved(patches(numbers), "HEIF", quality=100, chroma=444, color_primaries=12, transfer_characteristic=13, matrix_coefficients=6)
+    off = np.abs(seen(data) - COLOURS)
+    assert off.max() <= 10 and off.mean() < 2.5 and "Display P3" in inspect(io.BytesIO(data)).told
 
 
 def png_of(colours, *chunks):
@@ -282,7 +289,7 @@ def test_the_report_counts_what_was_converted(tmp_path, capsys):
     for i in range(3):
         (tmp_path / "phone" / f"{i}.png").write_bytes(saved(patches(np.roll(numbers, i, axis=0)), icc_profile=profile))
     (tmp_path / "phone" / "plain.png").write_bytes(picture())
-    note = "of 3 pictures colours were converted from Display P3 to sRGB"
+    note = "the colours of 3 pictures were converted from Display P3 to sRGB"
     assert report_on(str(tmp_path / "phone"))[0].notes == (note,) == report_on(str(tmp_path / "phone"))[0].notes   # looked at once, then kept
     assert call(capsys, "data", "check", str(tmp_path / "phone"))[1]["notes"] == [note]
     files = [(path.name, path.read_bytes()) for path in (tmp_path / "phone").iterdir()]

@@ -105,7 +105,7 @@ def test_measures_take_held_out_pictures_alone(runs):
 
 
 @pytest.mark.parametrize(("model", "count", "labelled"), [
-    ("vae", 1, False), ("vae", 2, True), ("autoencoder", 3, True), ("autoencoder", 5, False), ("vae", 14, True), ("autoencoder", 70, True),
+    ("vae", 1, False), ("vae", 2, True), ("autoencoder", 3, True), ("autoencoder", 5, False), ("vae", 14, True), ("vae", 70, True),
     ("gan", 1, False), ("gan", 14, True)])
 def test_every_page_opens_with_any_number_of_pictures(runs, monkeypatch, model, count, labelled):
     monkeypatch.setenv("GENLAB_SCHEDULER", "tcp://127.0.0.1:9")
@@ -121,16 +121,14 @@ def test_every_page_opens_with_any_number_of_pictures(runs, monkeypatch, model, 
         assert not opened(page, run=run.id).error, page
 
 
-@pytest.mark.parametrize("count", [1, 14])
-@pytest.mark.parametrize("start", ["image", "seed", "mean", "own", "draw"])
+@pytest.mark.parametrize(("count", "start"), [(1, "image"), (1, "seed"), (1, "mean"), (2, "own"), (1, "draw"), (14, "image")])
 def test_sliders_set_out_from_anything(runs, count, start):
     run = runs("vae", count)
     app = opened("explore/sliders.py", run=run.id, from_=f"{start}:0", axes="random")
     assert not app.error and all("at" in axis or np.frombuffer(b64decode(axis["row"]), "<f4").any() for axis in told(app, "scrubber")["axes"])
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("source", ["data", "numbers", "own"])
+@pytest.mark.parametrize(("count", "source"), [(1, "data"), (2, "numbers"), (5, "data"), (14, "own"), (70, "numbers")])
 def test_unlabelled_pictures_can_be_added_whatever_their_number(runs, count, source):
     app = opened("explore/arithmetic.py", run=runs("vae", count).id, with_=source)
     board = told(app, "board")
@@ -161,7 +159,7 @@ def study(root):
     return reproduce(begin_study(StudyPlan(kind="ae-vs-vae", data=data, sizes=(13,), epochs=1, seeds=1, latent_dim=3, width=4, threads=1)))
 
 
-@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("count", [1, 5])
 def test_two_models_of_few_pictures_stand_beside_each_other(runs, study, count):
     vae, other = runs("vae", count), runs("autoencoder", count)
     app = opened("compare/ae_vae.py", study=study.id, pair=f"{vae.id}~{other.id}")
@@ -169,7 +167,7 @@ def test_two_models_of_few_pictures_stand_beside_each_other(runs, study, count):
     for tab in ("The same z", "Any epoch", "The same path", "Codes and the prior", "Holes"):
         app.session_state["ae_vae.tab"] = tab
         fine(app.run())
-        assert not app.error or (count, tab) == (1, "Holes") and "1 codes" in app.error[0].value, tab
+        assert not app.error or (count, tab) == (1, "Holes") and "1 codes" in app.error[0].value, (tab, app.error[0].value)
         assert tab != "The same path" or SAID in captions(app)
         charts = max(charts, len(app.get("plotly_chart")))
     assert charts >= 4

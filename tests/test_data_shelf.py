@@ -238,6 +238,20 @@ def test_an_upload_is_named_deleted_and_brought_back(page, key):
 
 
 @both
+def test_uploads_of_one_name_are_told_apart(page, key):
+    app = with_files(page, key)
+    first, = ids()
+    app.file_uploader(key=f"{key}.files").set_value([(name, picture(seed=50 + i), "image/png") for i, (name, _) in enumerate(PHOTOS)])
+    second, = set(fine(app.run()) and ids()) - {first}
+    for chosen in (first, second):
+        app.selectbox(key=f"{key}.own.shelf").set_value(chosen).run()
+        assert address(fine(app.run()))["upload"] == chosen
+        app.button(key=f"{key}.own.delete").click().run()
+        assert chosen not in ids() and not fine(app).error
+        app.button(key=f"{key}.own.back-{chosen}").click().run()
+
+
+@both
 def test_somebody_elses_upload_is_used_by_its_link_and_not_deleted(page, key):
     upload_id = sent(BOB)
     app = opened(page, images="own", upload=upload_id)

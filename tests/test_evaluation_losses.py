@@ -75,8 +75,10 @@ def test_of_older_runs_it_is_said_that_they_were_chosen_by_the_same_images(runs)
     found = compare(group_of(runs[:2]), n=200)
     assert not any(run["is_apart"] for run in found["runs"]) and "held-out=180 of" in protocol(found)
     assert choice_in_words(found).startswith("the one of the lowest KID on images that it is measured on too")
-    mixed = {"runs": [found["runs"][0], {**found["runs"][1], "is_apart": True}]}
-    assert "in some of these runs" in choice_in_words(mixed)
+    mixed = compare(group_of([runs[0], runs[2]]), n=200)   # on the same images all the same: coverage of 90 is another than of 180
+    assert [run["is_apart"] for run in mixed["runs"]] == [False, True] and "in some of these runs" in choice_in_words(mixed)
+    assert {m["n"] for run in mixed["runs"] for name, m in run["measures"].items() if name == "coverage"} == {90}
+    assert len({run["measures"]["kid"]["protocol"] for run in mixed["runs"]}) == 1
     del found["runs"][0]["is_apart"]   # as comparisons of before have it
     assert choice_in_words(found).startswith("the one of the lowest KID")
 

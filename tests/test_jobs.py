@@ -10,7 +10,7 @@ import pytest
 from genlab.data import DataSpec
 from genlab.errors import ConfigError, RunError
 from genlab.jobs import ledger
-from genlab.jobs.cluster import worker_count, worker_memory
+from genlab.jobs.cluster import threads_each, worker_count, worker_memory
 from genlab.jobs.order import Ticket, fair_order, remaining_s, starts_in
 from genlab.runs import Run, create_run, delete, execute
 from genlab.training import TrainPlan
@@ -34,6 +34,12 @@ def tickets(text, path):
 
 def order_of(waiting, training, path):
     return " ".join(t.run.id for t in fair_order(tickets(waiting, path), tickets(training, path)))
+
+
+@pytest.mark.parametrize(("cores", "workers", "threads"), [(2, 2, 1), (2, 1, 2), (2, 4, 1), (1, 2, 1), (8, 2, 4), (6, 2, 3), (64, 2, 4)])
+def test_workers_share_the_cores(monkeypatch, cores, workers, threads):
+    monkeypatch.setattr("dask.system.CPU_COUNT", cores)
+    assert threads_each(workers) == threads
 
 
 def test_everybodys_first_run_goes_before_anybodys_second(tmp_path):

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+import torch
 from distributed import Client
 from jobs_on_workers import ENDLESS, PACE, kinds, new, plan, same_bits, wait, wait_state
 
 from genlab.errors import ConfigError, LabError, RunError
-from genlab.jobs.cluster import start_cluster
+from genlab.jobs.cluster import start_cluster, threads_each
 from genlab.jobs.pool import Pool
 from genlab.jobs.queue import Queue
 from genlab.runs import create_run, delete, execute, list_runs, restore, send
@@ -25,6 +26,7 @@ def cluster(tmp_path_factory):
             patch.setenv(f"GENLAB_{name}", str(root / name.lower()))
         patch.delenv("GENLAB_DATA", raising=False)
         patch.setenv("GENLAB_WORKERS", "2")
+        patch.delenv("OMP_NUM_THREADS", raising=False)   # so that each worker has its share of the cores, as without tests
         cluster = start_cluster()
         patch.setenv("GENLAB_SCHEDULER", cluster.address)
         yield cluster
@@ -65,6 +67,24 @@ def test_a_run_trains_and_gives_the_bits_of_a_run_trained_here(queue):
     assert queue.place(run) is None
     wait(lambda: queue.machine().busy == 0)
     assert queue.machine().waiting == 0 and queue.machine().fault == ""
+
+
+def test_a_run_made_where_there_are_more_threads_takes_what_its_worker_can_give(queue):
+    before = torch.get_num_threads()
+    torch.set_num_threads(8)
+    try:
+        open_run, named = new(threads=0), new(threads=2)
+    finally:
+        torch.set_num_threads(before)
+    here = new(threads=threads_each(2))
+    execute(here, pace=PACE)
+    for run in (named, open_run):   # a worker that has just trained with other threads gives its own again
+        queue.submit(run)
+        assert wait_state(run, "finished", "failed").state == "finished"
+    assert open_run.plan.threads == threads_each(2) and kinds(open_run) == ["started", "finished"]
+    assert open_run.events()[0]["values"]["on"]["threads"] == threads_each(2)
+    assert same_bits(open_run, here)
+    assert named.plan.threads == min(2, len(os.sched_getaffinity(0)))   # who names a number has it
 
 
 def test_two_train_at_the_same_time(queue):

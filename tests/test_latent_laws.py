@@ -191,6 +191,14 @@ def test_sliders_are_as_long_as_the_law_and_so_are_quantiles(run):
     assert not app.error and data["bound"] == 1 and data["std"] == pytest.approx(UNIFORM.std) and max(axis["high"] for axis in data["axes"]) <= 3.5
 
 
+@pytest.mark.usefixtures("nobody_trains")
+def test_a_run_of_another_law_is_not_given_the_same_z(run):
+    other = tiny_run("dcgan", latent_dim=6)
+    said = " ".join(c.value for c in opened("explore/sliders.py", run=run.id, from_="seed:5", beside=other.id).caption)
+    assert "draws its latents from N(0, I) and not from U[-1, 1]" in said
+    assert "latents from U[-1, 1]" in " ".join(c.value for c in opened("game/gan.py", run=run.id).caption)
+
+
 def test_runs_of_before_share_their_comparison_with_new_ones():
     """The setting came later: where it is as it always was, it is no difference."""
     run = find_run(tiny_run("dcgan").id)

@@ -72,6 +72,19 @@ def test_the_plane_and_images_have_one_order(monkeypatch):
     assert order == seen == ["D", "D", "D", "G"] * 2
 
 
+def test_a_run_of_before_goes_on_in_the_paper_s_order():
+    """There G played after the first of k updates: the state after step 1 has G's first turn behind it, and the next comes after the k-th."""
+    model = build_model("gan", {**TINY, "k": 3})
+    model.steps += 1
+    model.steps_G += 1
+    optimizers, generator, turns = model.optimizers(1e-3), torch.Generator().manual_seed(0), []
+    for _ in range(6):
+        before = int(model.steps_G)
+        model.train_step(images(), optimizers, generator)
+        turns.append(int(model.steps_G) - before)
+    assert turns == [0, 1, 0, 0, 1, 0]
+
+
 def test_before_its_first_turn_g_is_measured_and_does_not_move():
     model = build_model("gan", {**TINY, "k": 4})
     first = weights(model.G)

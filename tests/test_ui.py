@@ -5,8 +5,10 @@ import io
 
 import numpy as np
 import pytest
+from opened_page import address, fine, opened
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from tiny_runs import tiny_run, use_folders
 
 from genlab.errors import LabError
 from genlab.ui.links import z_from_text, z_to_text
@@ -122,3 +124,12 @@ def test_what_a_person_can_put_right_is_shown_and_a_bug_surfaces():
     assert [e.value for e in app.error] == ["cats.zip: holds no image; png and jpeg are read"]
     assert app.markdown[0].value == "goes on"
     assert app.exception[0].value == "a bug"
+
+
+def test_runs_of_one_title_are_told_apart(tmp_path, monkeypatch):
+    """Streamlit takes the words of an option for the option."""
+    use_folders(monkeypatch, tmp_path)
+    runs = [tiny_run(epochs=1) for _ in range(3)]
+    for run in runs:
+        app = opened("explore/sliders.py", run=run.id)
+        assert address(fine(app.run()))["run"] == run.id

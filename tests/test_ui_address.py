@@ -112,9 +112,8 @@ def test_leaving_a_tour_and_following_a_link_leave_the_links_address(run):
 def test_a_page_says_its_address_once_more_when_it_opens(run):
     """Words of the page before may still be on their way to the browser, which then takes them for this page's."""
     app = opened("train/runs.py", compare=run.id)
-    said = said_of(app, "train/train.py", run=run.id)
-    assert said and parse_qs(said[0]) == {"run": [run.id]}
-    assert said_of(app, "train/train.py", run=run.id) == []
+    assert [parse_qs(said) for said in said_of(app, "start/machine.py", seen="1")] == [{"seen": ["1"]}]
+    assert said_of(app, "start/machine.py", seen="1") == []
 
 
 def said_of(app: AppTest, page: str, **query: str) -> list[str]:

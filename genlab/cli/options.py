@@ -1,13 +1,16 @@
 """Options made from the fields of a pydantic model, so that the command line and the form can never differ."""
 
 import argparse
+import sys
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from genlab.errors import ConfigError
+from genlab.data import DATASETS
+from genlab.errors import ConfigError, DataError
 
 
 def add_command(commands: argparse._SubParsersAction, name: str, run: Callable[[argparse.Namespace], dict], about: str) -> argparse.ArgumentParser:
@@ -30,6 +33,20 @@ def add_fields(command: argparse.ArgumentParser, Model: type[BaseModel], names: 
 def given(args: argparse.Namespace, names: list[str], prefix: str = "") -> dict:
     """The values of those fields that were given on the command line."""
     return {n: getattr(args, prefix + n) for n in names if hasattr(args, prefix + n)}
+
+
+def data_named(name: str) -> dict:
+    """The name, and for a folder the path, of what --dataset says: a dataset, which goes before a folder of its name, or a folder of pictures."""
+    if name in DATASETS:
+        if Path(name).is_dir():
+            print(f"genlab: --dataset {name} is the dataset; write ./{name} for the folder of that name", file=sys.stderr)
+        return {"name": name}
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return {"name": "own", "path": str(folder.absolute())}
+    if len(folder.parts) > 1 or name.startswith((".", "~")):
+        raise DataError(f"--dataset {name}: there is no such folder")
+    return {"name": name}
 
 
 def read_settings(pairs: list[str], Model: type[BaseModel]) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from genlab.cli.options import add_command, add_fields, given
+from genlab.cli.options import add_command, add_fields, data_named, given
 from genlab.data import DataSpec
 from genlab.errors import ConfigError
 from genlab.files import write_atomic
@@ -57,10 +57,8 @@ def reproduce(args: argparse.Namespace) -> dict:
 
 def asked_plan(args: argparse.Namespace) -> StudyPlan:
     """The plan that the words of the command line ask for."""
-    name, data = args.dataset, given(args, DATA, "data_")
-    if Path(name).is_dir():
-        name, data["path"] = "own", name
-    values = {"kind": args.kind, "data": build_config(DataSpec, {"name": name, **data}), **given(args, FIELDS)}
+    data = {**given(args, DATA, "data_"), **data_named(args.dataset)}
+    values = {"kind": args.kind, "data": build_config(DataSpec, data), **given(args, FIELDS)}
     default = (70,) if args.kind == "ae-vs-vae" else (1, 14, 70, 500, 2000)
     return build_config(StudyPlan, values | {"sizes": read_sizes(args.sizes) if args.sizes else default})
 

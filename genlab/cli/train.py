@@ -1,28 +1,29 @@
-"""Commands that train: train, resume, fork."""
+"""Commands that train: train, resume, same-images, fork."""
 
 import argparse
 import shlex
 import sys
-from pathlib import Path
 
 from tqdm import tqdm
 
-from genlab.cli.options import add_command, add_fields, given, read_settings
+from genlab.cli.options import add_command, add_fields, data_named, given, read_settings
 from genlab.data import DataSpec
 from genlab.errors import ConfigError
 from genlab.models import MODELS, find_model
 from genlab.runs import Run, begin, create_run, execute, find_run, fork, lengthen
 from genlab.runs.card import final_metrics
+from genlab.runs.images import check_images, go_on_with_same
 from genlab.settings import build_config
 from genlab.training import Event, Item, Row, TrainPlan
 
 PLAN = ["epochs", "max_steps", "batch_size", "lr", "lr_schedule", "seed", "precision", "device", "threads"]
 SHOWN = ("train/recon", "train/kl", "train/mse", "train/loss_D", "train/loss_G")   # beside the progress bar
+SAME = "where its images have changed since it began, go on with those that are the same"
 DATA = ["n", "size", "channels", "seed", "test_share", "path", "fit"]
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """train, resume, fork."""
+    """train, resume, same-images, fork."""
     command = add_command(commands, "train", train, "Train a model from the beginning.")
     command.add_argument("--model", default="vae", help=f"one of {', '.join(MODELS)}")
     command.add_argument("--dataset", default="digits", help="one of `data list`, or a folder of images")
@@ -34,9 +35,13 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("run_id", metavar="RUN")
     command.add_argument("--epochs", type=int, help="train on to a later epoch than the run was made for")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
+    command.add_argument("--same-images", action="store_true", help=SAME)
+    add_command(commands, "same-images", same_images, "Let a run whose images have changed go on, and be looked at, with those that are the "
+                                                      "same.").add_argument("run_id", metavar="RUN")
     command = add_command(commands, "fork", fork_run, "Train a new run that starts from a kept snapshot of another.")
     command.add_argument("run_id", metavar="RUN")
     command.add_argument("--step", type=int, help="the snapshot to start from (default: the newest)")
+    command.add_argument("--same-images", action="store_true", help=SAME)
     _plan_options(command)
 
 
@@ -49,18 +54,20 @@ def _plan_options(command: argparse.ArgumentParser) -> None:
 
 
 def train(args: argparse.Namespace) -> dict:
-    name, data = args.dataset, {**given(args, DATA, "data_"), "correlations": _correlations(args.data_correlate)}
-    if Path(name).is_dir():
-        name, data["path"] = "own", name
+    data = {**given(args, DATA, "data_"), "correlations": _correlations(args.data_correlate), **data_named(args.dataset)}
     settings = read_settings(args.set, find_model(args.model).Config)
     values = {"model": args.model, "settings": settings, "snapshot_epochs": _epochs(args), **given(args, PLAN)}
-    plan = build_config(TrainPlan, {**values, "data": build_config(DataSpec, {"name": name, **data})})
+    plan = build_config(TrainPlan, {**values, "data": build_config(DataSpec, data)})
     run = create_run(plan, title=args.title, command=_command(args))
     return _follow(run, args)
 
 
 def resume(args: argparse.Namespace) -> dict:
     run = find_run(args.run_id)
+    if args.same_images:
+        _say(args, go_on_with_same(run))
+    else:
+        check_images(run)
     if args.epochs is not None:
         lengthen(run, args.epochs)
     begin(run)
@@ -72,7 +79,19 @@ def fork_run(args: argparse.Namespace) -> dict:
     changes = {**given(args, PLAN), "settings": read_settings(args.set, find_model(parent.plan.model).Config)}
     if args.snapshots:
         changes["snapshot_epochs"] = _epochs(args)
-    return _follow(fork(parent, args.step, changes=changes, title=args.title, command=_command(args)), args)
+    return _follow(fork(parent, args.step, changes=changes, title=args.title, command=_command(args), same_images=args.same_images), args)
+
+
+def same_images(args: argparse.Namespace) -> dict:
+    run = find_run(args.run_id)
+    text = go_on_with_same(run)
+    _say(args, text)
+    return {"run": run.id, "text": text}
+
+
+def _say(args: argparse.Namespace, text: str) -> None:
+    if not args.json:
+        print(text)
 
 
 def _command(args: argparse.Namespace) -> str:

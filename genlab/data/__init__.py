@@ -60,15 +60,16 @@ def _count(dataset: Dataset) -> int | None:
 
 
 def resolve(spec: DataSpec) -> DataSpec:
-    """The same request with the dataset's own size and channels in place of 0, and no fit where there is nothing to fit.
+    """The same request with the dataset's own size and channels in place of 0, no fit where there is nothing to fit, and a folder's whole path.
 
     DataError for correlations that can't be.
     """
     dataset = find_dataset(spec.name)
     if spec.correlations:
         _check_correlations(dataset, spec)
-    own = {"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels}
-    return spec.model_copy(update=own | ({"fit": "crop"} if dataset.is_square else {}))
+    settled = {"size": spec.size or dataset.size, "channels": spec.channels or dataset.channels}
+    settled |= {"path": own.absolute(spec.path)} if spec.name == "own" else {}
+    return spec.model_copy(update=settled | ({"fit": "crop"} if dataset.is_square else {}))
 
 
 def _check_correlations(dataset: Dataset, spec: DataSpec) -> None:

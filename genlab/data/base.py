@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, Protocol, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from genlab.data.resize import Fit
 from genlab.errors import DataError
@@ -98,13 +99,14 @@ class Images(Protocol):
 class LazySet:
     """Images that stay on disk until they are taken: what makes a few of 200 000 cheap.
 
-    read(index) gives the uint8 images (len(index), C, S, S) at these positions.
+    read(index) gives the uint8 images (len(index), C, S, S) at these positions; names says what each is called, where it is a file.
     """
 
     name: str
     read: Callable[[np.ndarray], np.ndarray]
     attributes: np.ndarray
     attribute_info: tuple[Attribute, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.attributes)
@@ -141,6 +143,23 @@ class DataSpec(BaseModel):
                                  "proportions; of your own images and CelebA.")
     correlations: tuple[tuple[str, str, float], ...] = Field(default=(), max_length=64, title="Correlations", description="Pairs of attributes of "
                                                              "drawn images and how strongly they go together, from -1 to 1.")
+
+    _record: Path | None = PrivateAttr(default=None)
+
+    @property
+    def record(self) -> Path | None:
+        """The file in which the run that this comes from wrote down what it was trained on (genlab.data.record); it need not be there."""
+        return self._record
+
+    def recorded_in(self, path: Path) -> "DataSpec":
+        """The same request, of the run whose record lies there."""
+        copy = self.model_copy()
+        copy._record = path
+        return copy
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both ask for the same, whichever runs they come from."""
+        return isinstance(other, DataSpec) and self.__dict__ == other.__dict__
 
     def shows_like(self, other: "DataSpec") -> bool:
         """Whether images of the other are images of this one, too: of the same set at the same size, however they are chosen."""

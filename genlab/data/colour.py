@@ -20,7 +20,10 @@ BROKEN = (ImageCms.PyCMSError, OSError, ValueError, TypeError, LookupError, Arit
 
 @dataclass(frozen=True)
 class Space:
-    """What a picture's numbers mean: an ICC profile (b"" for sRGB or where nothing is known), and a sentence of what was assumed or done, or ""."""
+    """What a picture's numbers mean.
+
+    profile : of ICC, b"" for sRGB or where nothing is known; told : what its colours were taken for or converted to, or ""
+    """
 
     profile: bytes = b""
     told: str = ""
@@ -33,17 +36,17 @@ def space_of(image: Image.Image, mode: str) -> Space:
         name, change = described(profile, mode)
         if change == "unusable":
             named = {"LAB": "CIE L*a*b*", "CMYK": "plain CMYK"}.get(mode, "sRGB")
-            told = f"colours were taken for {named}, since the profile {name!r} can't be used for them"
+            told = f"were taken for {named}, since the profile {name!r} can't be used for them"
             return Space(_lab_profile() if mode == "LAB" else b"", told)
-        return Space() if change == "close" else Space(profile, f"colours were converted from {name} to sRGB")
+        return Space() if change == "close" else Space(profile, f"were converted from {name} to sRGB")
     if mode == "LAB":
-        return Space(_lab_profile(), "colours were converted from CIE L*a*b* to sRGB")
+        return Space(_lab_profile(), "were converted from CIE L*a*b* to sRGB")
     if mode == "CMYK":
-        return Space(told="CMYK came without a profile, so that its colours are approximate")
+        return Space(told="are approximate, since CMYK came without a profile")
     name, profile = _marked(image)
     if not profile or described(profile, mode)[1] != "convert":
         return Space()
-    return Space(profile, f"colours were converted from {name} to sRGB")
+    return Space(profile, f"were converted from {name} to sRGB")
 
 
 def as_srgb(image: Image.Image, mode: str, space: Space) -> Image.Image:

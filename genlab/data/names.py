@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from genlab.data.picture import SUFFIXES
 
@@ -16,6 +16,7 @@ MAX_PARTS = 8      # parts of a path that a shorter or longer one is compared wi
 MAX_SHARED = 1000  # pictures of one name among which the one below the table's folder is looked for
 ENCODINGS = ("cp437", "cp850", "cp1252", "cp866", "cp932")   # of names that are not UTF-8: DOS, Windows, Russian and Japanese Windows
 ALIKE = str.maketrans(dict.fromkeys("‘’‚‛ʼ`´", "'") | dict.fromkeys("“”„‟", '"') | dict.fromkeys("‐‑‒–—−", "-"))
+SIMPLE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", re.ASCII)   # a path that is plain as it stands
 Rank = tuple[int, int]
 """How surely a name fits: which key, then how much of the path. The smaller, the surer."""
 
@@ -40,6 +41,8 @@ def decoded(raw: bytes, first: str) -> tuple[str, tuple[str, ...]]:
 
 def plain(name: str) -> str:
     """A path with / between its parts, composed accents, single plain spaces, nothing invisible, and . and .. worked out."""
+    if SIMPLE.fullmatch(name):
+        return name
     if not (name.isascii() and name.isprintable()):
         name = unicodedata.normalize("NFC", "".join(map(_visible, name)))
     parts: list[str] = []
@@ -68,8 +71,10 @@ def alike(name: str) -> str:
 def bare(name: str) -> str:
     """The same without a picture's suffix."""
     text = alike(name)
-    while (suffix := PurePosixPath(text).suffix) in SUFFIXES:
-        text = text.removesuffix(suffix)
+    stem, suffix = splitext(text)
+    while suffix in SUFFIXES:
+        text = stem
+        stem, suffix = splitext(text)
     return text
 
 
@@ -81,6 +86,7 @@ class Names:
     """Pictures by name. One whose encoding is not known has several readings."""
 
     def __init__(self, names: Sequence[str], readings: Sequence[tuple[str, ...]] = ()):
+        self._has_any = len(names) > 0
         self._indices = [_Index(list(enumerate(names)), key) for key in KEYS]
         if others := [(i, reading) for i, several in enumerate(readings) for reading in several]:
             self._indices += [_Index(others, key) for key in KEYS[1:]]
@@ -90,7 +96,7 @@ class Names:
 
         beside : the folder of the table that the name stands in, from where it is looked for first
         """
-        for at, index in enumerate(self._indices):
+        for at, index in enumerate(self._indices if self._has_any else ()):
             scope, positions = index.find(name, beside)
             if positions:
                 return (at, scope), positions

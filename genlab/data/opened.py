@@ -9,12 +9,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from genlab.data import find_dataset, positions, resolve
-from genlab.data.base import DataSpec, Images, ImageSet
+from genlab.data import find_dataset, load_dataset, positions, resolve
+from genlab.data.base import DataSpec, Images, ImageSet, Progress
+from genlab.data.record import DataRecord, places, record_for, record_of, same_of, verify, write_record
 from genlab.data.streams import HELD_OUT, TEST, TRAIN
 from genlab.errors import DataError
 
 PARTS = {"train": "training image", "test": "held-out image", "seen": "image"}
+LOADED = ("train", "test")   # the parts that load_dataset gives
 ENOUGH = 100   # held-out images; with fewer, training images are seen, too
 
 
@@ -24,11 +26,13 @@ class Opened:
 
     at : positions of each part among the images, or their numbers in a stream; "seen" begins with all of "test"
     images : None for a stream
+    record : what the run that asks was trained on, None where that is not known: what is taken is compared with it
     """
 
     spec: DataSpec
     at: dict[str, np.ndarray | range]
     images: Images | None
+    record: DataRecord | None = None
 
     def take(self, part: str, index: list[int]) -> ImageSet:
         """Images of a part, one of PARTS, at these positions, in this order; DataError names one that is not there."""
@@ -39,7 +43,10 @@ class Opened:
         if wrong or not index:
             raise DataError(f"{self.spec.name}: {PARTS[part]} {wrong[0] if wrong else 'none'} is not there; it has 0 to {count - 1}")
         where = np.array([self.at[part][i] for i in index])
-        return self.images.take(where) if self.images else _drawn(self.spec, where)
+        found = self.images.take(where) if self.images else _drawn(self.spec, where)
+        if self.record:
+            verify(self.record, self.at, where, found.x, self.spec.record)
+        return found
 
     @property
     def is_few(self) -> bool:
@@ -77,13 +84,16 @@ def read_images(spec: DataSpec) -> Images | None:
 
 
 def opened(spec: DataSpec, images: Images | None) -> Opened:
-    """The choice of a spec among images already read; DataError where it asks for more than there are."""
+    """The choice of a spec among images already read; DataError where it asks for more than there are, DataChanged where they are others."""
     spec = resolve(spec)
+    record = record_for(spec)
     if images is None:
         train, test = range(spec.n or TRAIN), range(HELD_OUT, HELD_OUT + TEST)
-        return Opened(spec, {"train": train, "test": test, "seen": test}, None)
-    train, test = _positions(spec, len(images))
-    return Opened(spec, {"train": train, "test": test, "seen": _seen(train, test)}, images)
+        return Opened(spec, {"train": train, "test": test, "seen": test}, None, record)
+    is_pinned = record is not None and record.is_pinned
+    at = dict.fromkeys(LOADED) if is_pinned else dict(zip(LOADED, _positions(spec, len(images)), strict=True))
+    at = places(record, images, at, spec.record) if record else at
+    return Opened(spec, at | {"seen": _seen(at["train"], at["test"])}, images, record)
 
 
 def _named(first: int, end: int) -> str:
@@ -94,6 +104,40 @@ def _named(first: int, end: int) -> str:
 def _seen(train: np.ndarray, test: np.ndarray) -> np.ndarray:
     """The held-out positions, then those of training images where fewer than ENOUGH are held out; one image that is both comes once."""
     return test if len(test) >= ENOUGH else np.concatenate([test, train[~np.isin(train, test)]])
+
+
+def load_recorded(spec: DataSpec, progress: Progress) -> tuple[ImageSet, ImageSet]:
+    """As load_dataset, of a run: compared with what it was trained on, which is written down where nobody did so yet."""
+    spec = resolve(spec)
+    dataset, record = find_dataset(spec.name), record_for(spec)
+    if dataset.stream:
+        train, test = load_dataset(spec, progress)
+        there = opened(spec, None)
+    else:
+        there = opened(spec, dataset.load(spec, progress))
+        taken = there.images.take(np.concatenate([there.at["train"], there.at["test"]]))   # one reading, so that progress runs from 0 to 1 once
+        train, test = taken.take(slice(0, len(there.at["train"]))), taken.take(slice(len(there.at["train"]), None))
+    if record:
+        for part, images in (("train", train), ("test", test)):
+            verify(record, there.at, np.asarray(there.at[part]), images.x, spec.record)
+    elif spec.record:
+        write_record(spec.record, record_of(spec, there.images, there.at, train, test))
+    return train, test
+
+
+def check_same(spec: DataSpec) -> None:
+    """DataChanged where the images of a run are others, as far as their listing and one of them say; DataError where they are not here."""
+    opened(spec, read_images(spec)).take("test", [0])
+
+
+def keep_same(spec: DataSpec) -> DataRecord:
+    """The record of a run's request, pinned to those of its images that are still the same; DataError where there is none, or none is."""
+    spec = resolve(spec)
+    record = record_for(spec)
+    if record is None:
+        name = spec.record.parent.name if spec.record else spec.name
+        raise DataError(f"{name}: nobody wrote down what it was trained on, so that nothing is compared")
+    return same_of(record, spec, read_images(spec), spec.record)
 
 
 _positions = lru_cache(maxsize=8)(positions)

@@ -32,6 +32,11 @@ def load(spec: DataSpec, progress: Progress) -> LazySet:
     return _load_folder(folder, spec, progress) if folder else _load_upload(spec, progress)
 
 
+def absolute(path: str) -> str:
+    """The path of a folder as it is called from anywhere; the id of an upload as it is."""
+    return path if not path or ID.fullmatch(path) else str(Path(path).expanduser().absolute())
+
+
 def find(path: str) -> Path | None:
     """The folder that is meant, None where it is an upload that is here; DataError where there is neither. Opens no picture."""
     if not path:
@@ -84,7 +89,7 @@ def _load_folder(folder: Path, spec: DataSpec, progress: Progress) -> LazySet:
     def read(index: np.ndarray) -> np.ndarray:
         return read_stack(str(folder), lambda i: read_at(index[i]), len(index), progress)
 
-    return LazySet("own", read, sheet.attributes, sheet.attribute_info)
+    return LazySet("own", read, sheet.attributes, sheet.attribute_info, tuple(entry.name for entry in pictures))
 
 
 def _read_folder(folder: Path, progress: Progress) -> tuple[Sequence[Entry], int, Sheet, Report]:

@@ -39,7 +39,7 @@ class Header:
     """What a picture says of itself before it is decoded.
 
     side : the shorter side in pixels; bits : of each value, the fewest that hold all of them where it has room for 16, else 0
-    told : what was assumed of its colours or done to them, or ""
+    told : what its colours were taken for or converted to, or ""
     """
 
     side: int

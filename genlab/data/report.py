@@ -41,7 +41,7 @@ def bits_in_use(headers: Iterable[Header]) -> int:
 def assumed(headers: Sequence[Header]) -> tuple[str, ...]:
     """What was assumed of the colours of pictures or done to them, in sentences that begin with how many they are."""
     told = Counter(header.told for header in headers if header.told)
-    notes = [f"of {count} picture{'' if count == 1 else 's'} {what}" for what, count in told.items()]
+    notes = [f"the colours of {count} picture{'' if count == 1 else 's'} {what}" for what, count in told.items()]
     deep, bits = sum(header.bits > 0 for header in headers), bits_in_use(headers)
     if deep and bits < 16:
         notes.append(f"{deep} picture{' has' if deep == 1 else 's have'} room for 16 bits in each value and use{'s' if deep == 1 else ''} {bits}, so "

@@ -34,7 +34,7 @@ from genlab.errors import DataError
 
 ID = re.compile(r"[0-9a-f]{16}")
 MAX_TITLE = 80
-MAX_STORED_BYTES = 1_000_000_000   # 5 086 pictures in colour at 256 pixels, four times as many at 128
+MAX_STORED_BYTES = 1_000_000_000   # of middle squares: 5 086 pictures in colour at 256 pixels, four times as many at 128
 IMAGES, WHOLE, ATTRIBUTES, RECORD = "images.npy", "whole.npy", "attributes.npy", "upload.json"
 TRASH = ".trash"   # of deleted ones (genlab.data.shelf)
 Shapes = tuple[tuple[int, int], ...]

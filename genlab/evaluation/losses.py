@@ -117,8 +117,8 @@ def _why_not(run: Run) -> str:
 # -- figures --------------------------------------------------------------------------------------------------------------
 
 
-def measure_run(run: Run, n: int = N, seed: int = 0) -> dict:
-    """What one run contributes: figures at its best step, and its KID through the training. JSON can hold it."""
+def measure_run(run: Run, n: int = N, seed: int = 0, first: int | None = None) -> dict:
+    """What one run contributes: figures at its best step, on held-out images from `first` on, and its KID through the training."""
     from genlab.evaluation.material import Material
     from genlab.evaluation.suite import take
 
@@ -126,19 +126,26 @@ def measure_run(run: Run, n: int = N, seed: int = 0) -> dict:
     best = best_row(rows)
     if best["step"] not in run.snapshots():
         raise LabError(f"{run.id}: the weights of its best step {best['step']} are gone; train it again")
-    material = Material(run, n, seed, step=best["step"])
+    material = Material(run, n, seed, step=best["step"], first=first)
     measured, left_out = take(set(MEASURES), material)
     return {"run": run.id, "loss": run.plan.settings["loss"], "seed": run.plan.seed, "step": best["step"], "epoch": best["epoch"],
             "last_kid": rows[-1][KID], "curve": [[round(row["epoch"], 2), float(f"{row[KID]:.5g}")] for row in rows],
-            "is_apart": bool(material.first), "measures": {m.name: asdict(m) for m in measured}, "left_out": left_out}
+            "is_apart": 0 < unseen_by(run) <= material.first, "measures": {m.name: asdict(m) for m in measured}, "left_out": left_out}
+
+
+def unseen_by(run: Run) -> int:
+    """The first held-out image that had no part in choosing the run's best step, 0 where all had."""
+    from genlab.evaluation.material import Material
+
+    return Material(run, N, 0, step=run.status.best_step).first
 
 
 def compare(group: Group, n: int = N, seed: int = 0, told: Told = lambda share, what: None) -> dict:
     """The comparison as JSON holds it: what is shared, each run's figures, and a table over seeds."""
-    found = []
+    first, found = max(unseen_by(run) for run in group.runs), []   # the same images for all: coverage depends on how many there are
     for i, run in enumerate(group.runs):
         told(i / len(group.runs), f"measuring {run.plan.settings['loss']}, seed {run.plan.seed}")
-        found.append(measure_run(run, n, seed))
+        found.append(measure_run(run, n, seed, first))
     told(1.0, "done")
     return {"format": 1, "digest": group.digest, "title": group.title, "n": n, "seed": seed, "essence": essence(group.runs[0].plan),
             "runs": found, "table": table(found)}

@@ -31,15 +31,18 @@ class Material:
     """A run at a snapshot, n images of each kind, and a seed.
 
     n : samples, and held-out images where there are as many; sampler : one of SAMPLERS; step : a kept snapshot, by default the newest
+    first : the first held-out image that is used, by default the first that had no part in choosing this step
     """
 
-    def __init__(self, run: Run, n: int, seed: int, sampler: str = "prior", step: int | None = None):
+    def __init__(self, run: Run, n: int, seed: int, sampler: str = "prior", step: int | None = None, first: int | None = None):
         if n < 2:
             raise LabError(f"evaluate: n = {n}; at least 2 images are needed")
         if sampler not in SAMPLERS:
             raise LabError(f"evaluate: sampler {sampler!r} is not known; there are {', '.join(SAMPLERS)}")
         self.run, self.n, self.seed, self.sampler = run, n, seed, sampler
         self.step = step
+        if first is not None:
+            self.first = first
         self.spec = resolve(run.plan.data)
 
     # -- the run ------------------------------------------------------------------------------------------------

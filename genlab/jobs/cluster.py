@@ -104,8 +104,11 @@ def _launch(address_file: Path, workers: int, log: Path) -> subprocess.Popen:
     warnings = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), QUIET]))
     with log.open("wb" if _is_long(log) else "ab") as out:
         # a session of its own: Ctrl-C in the server's terminal must reach the server alone
-        return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": warnings}, stdin=subprocess.DEVNULL, stdout=out,
-                                stderr=out, start_new_session=True)
+        env = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": warnings}
+        try:
+            return subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+        except OSError as error:   # this very Python may be closed to this user
+            raise LabError(f"the training workers did not start: {sys.executable}: {error.strerror}") from None
 
 
 def log_path() -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genlab.data.record import pinned
 from genlab.errors import RunError
 from genlab.files import keep_newest
 from genlab.latent.placing import place, place_linear, settle
@@ -46,7 +47,7 @@ def _digest(path: Path, _changed: int) -> str:
 
 def map_key(run: Run, step: int, plan: MapPlan) -> str:
     """The name of a map by value: format, run, weights and plan."""
-    what = [FORMAT, run.id, step, weights_digest(run, step), plan.model_dump()]
+    what = [FORMAT, run.id, step, weights_digest(run, step), plan.model_dump(), *filter(None, [pinned(run.plan.data)])]
     return hashlib.blake2b(json.dumps(what, sort_keys=True).encode(), digest_size=12).hexdigest()
 
 

@@ -6,7 +6,7 @@
     control.jsonl  what people asked of it while it ran
     weights/<step>.safetensors   snapshots   state.safetensors   everything the next step depends on
     weights/<step>.beside.safetensors        what is beside the decoder, of a shipped snapshot too large for one file
-    previews/      live and kept pictures
+    previews/      live and kept pictures     data.json      what it was trained on: names and digests of the images
 """
 
 import json
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import filelock
 
+from genlab.data import record
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, write_atomic
 from genlab.hold import is_locked, lock_file
@@ -93,7 +94,9 @@ class Run(Folder):
             raise RunError(f"{self.id}: format {values.get('format')!r}; this version reads {FORMAT}")
         try:
             fields = {k: v for k, v in values.items() if k in RunConfig.__dataclass_fields__}
-            return RunConfig(**{**fields, "plan": build_config(TrainPlan, values["plan"])})
+            plan = build_config(TrainPlan, values["plan"])
+            data = plan.data.recorded_in(self.path / record.FILE)   # so that whoever opens its images has them compared
+            return RunConfig(**{**fields, "plan": plan.model_copy(update={"data": data})})
         except (ConfigError, KeyError, TypeError) as error:
             raise RunError(f"{self.id}: config.json is not a run's: {error}") from None
 

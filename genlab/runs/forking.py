@@ -1,18 +1,24 @@
 """A fork: a new run that starts from the weights of another, with other settings. What cannot start is refused before it is made."""
 
+from genlab.data import resolve
+from genlab.data.opened import keep_same
+from genlab.data.record import DataRecord, record_for
 from genlab.errors import RunError
 from genlab.models import build_model, find_model
 from genlab.runs.folder import Run
+from genlab.runs.images import check_images
 from genlab.runs.store import OF_THE_MACHINE, TITLE_LENGTH, create_run
 from genlab.runs.weights import fit_weights, is_whole, load_weights
 from genlab.settings import build_config
 from genlab.training import TrainPlan, resolve_plan
 
 
-def fork(run: Run, step: int | None = None, *, changes: dict | None = None, title: str = "", owner: str = "", command: str = "") -> Run:
+def fork(run: Run, step: int | None = None, *, changes: dict | None = None, title: str = "", owner: str = "", command: str = "",
+         same_images: bool = False) -> Run:
     """A new run that starts from a kept snapshot of this one (by default the newest), with fields of the plan changed.
 
-    Settings in changes["settings"] are laid over the parent's. Raises RunError where there is no such snapshot, or its weights do not
+    Settings in changes["settings"] are laid over the parent's. same_images : where the parent's images have changed since, go on with
+    those that are the same. Raises RunError where there is no such snapshot, or its weights do not
     fit what is asked for; nothing is written then.
     """
     steps = run.snapshots()
@@ -23,9 +29,21 @@ def fork(run: Run, step: int | None = None, *, changes: dict | None = None, titl
         raise RunError(f"{run.id}: the snapshot at step {step} holds the decoder alone; fork from step {steps[-1]}")
     plan = forked_plan(run, changes or {})
     fit_weights(build_model(plan.model, plan.settings, plan.seed), load_weights(run.weights_path(step)), f"{run.id}, step {step}")
+    record = _record(run, plan, same_images)
     title = title or f"{run.title}, forked at step {step}"
     return create_run(plan, title=title[:TITLE_LENGTH], owner=owner, parent={"run": run.id, "step": step}, command=command,
-                      weights=run.weights_path(step))
+                      weights=run.weights_path(step), record=record)
+
+
+def _record(run: Run, plan: TrainPlan, same_images: bool) -> DataRecord | None:
+    """What the fork's images must be: the parent's own, where it asks for the same and they are known. DataChanged where they are others."""
+    data = resolve(run.plan.data)
+    if plan.data != data or (record := record_for(data)) is None:
+        return None
+    if same_images:
+        return keep_same(data)
+    check_images(run)
+    return record
 
 
 def forked_plan(run: Run, changes: dict) -> TrainPlan:

@@ -9,7 +9,8 @@ import filelock
 import numpy as np
 import torch
 
-from genlab.data import Progress, load_dataset
+from genlab.data import Progress
+from genlab.data.opened import load_recorded
 from genlab.errors import LabError, RunError
 from genlab.files import write_atomic
 from genlab.paths import explained
@@ -70,7 +71,7 @@ class _Recorder:
         state = load_state(run)
         plan = self._settle(state)
         self.control = Control(run, state.meta.get("control", 0) if state else 0)
-        train_set, test_set = load_dataset(plan.data, self.progress)
+        train_set, test_set = load_recorded(run.plan.data, self.progress)
         self._forget_after(state.step if state else 0)
         weights = load_weights(run.weights_path(0)) if 0 in run.snapshots() else None
         self._open_eyes(plan, state.step if state else 0, len(train_set.x), test_set.x)

@@ -16,11 +16,13 @@ import filelock
 
 from genlab import trash
 from genlab.data import DataSpec, find_dataset, load_dataset, own, positions
+from genlab.data.record import FILE, DataRecord, write_record
 from genlab.errors import RunError
 from genlab.files import is_id
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir, runs_dir
 from genlab.runs.folder import Run, RunConfig, Status, append_line
+from genlab.runs.images import check_images
 from genlab.runs.weights import copy_weights
 from genlab.settings import build_config
 from genlab.training import TrainPlan, check_here, refuse_faults, resolve_plan
@@ -61,10 +63,12 @@ def find_run(run_id: str) -> Run:
 
 
 def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dict | None = None, command: str = "",
-               weights: Path | None = None) -> Run:
+               weights: Path | None = None, record: DataRecord | None = None) -> Run:
     """A new run folder, queued and waiting for whoever carries it out; weights become its step 0.
 
     Its plan is resolved but for device, precision and threads: where those are open, the process that trains the run decides.
+
+    record : what its images must be, for one that begins where another stopped
 
     Raises ConfigError or DataError where the plan cannot be carried out; nothing is written then.
     """
@@ -86,6 +90,8 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
         half_written.write_status(Status(queued_at=config.created))
         if weights:
             copy_weights(weights, half_written.weights_path(0))
+        if record:
+            write_record(half_written.path / FILE, record)
         return Run(half_written.path.rename(runs_dir() / run_id))
     finally:
         shutil.rmtree(half_written.path, ignore_errors=True)
@@ -118,6 +124,7 @@ def lengthen(run: Run, epochs: int) -> None:
     plan = config.plan
     if run.is_held or run.status.state == "queued":
         raise RunError(f"{run.id}: it is {run.status.state}; stop it first, then let it train on")
+    check_images(run)
     if why := fixed_end(plan):
         raise RunError(f"{run.id}: {why}; fork it to train on")
     if epochs <= plan.epochs:

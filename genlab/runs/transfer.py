@@ -12,7 +12,8 @@ from pathlib import Path, PureWindowsPath
 
 import torch
 
-from genlab.errors import RunError
+from genlab.data.record import read_record
+from genlab.errors import DataError, RunError
 from genlab.paths import runs_dir
 from genlab.runs.card import model_card
 from genlab.runs.folder import Run, read_lines
@@ -71,7 +72,7 @@ def _import(members: list[Member], owner: str) -> Run:
         target = _free_name(config.plan.model, config.plan.data.name, members_digest(folder))
         folder.chmod(0o755)   # mkdtemp made it private
         return Run(folder.rename(target))
-    except RunError as error:
+    except (RunError, DataError) as error:
         raise RunError(str(error).replace(folder.name, "import")) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -114,6 +115,8 @@ def _check(run: Run) -> None:
     status = run.status
     if status.state not in ("finished", "stopped", "failed", "interrupted", "parked"):
         run.write_status(replace(status, state="stopped", message=f"Imported at step {status.step}."))
+    if (path := run.plan.data.record).exists():
+        read_record(path)
     for name in ("metrics.jsonl", "events.jsonl"):
         if any(not isinstance(row, dict) or not isinstance(row.get("step"), int) for row in read_lines(run.path / name)[0]):
             raise RunError(f"import: {name} has a line without a step; it is not a run's")

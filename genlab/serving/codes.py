@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from genlab.data import Attribute
+from genlab.data.record import pinned
 from genlab.errors import LabError
 from genlab.evaluation.reader import reader_of
 from genlab.latent.statistics import LatentStatistics, latent_statistics
@@ -80,7 +81,7 @@ class CodesCache:
 
     def __init__(self, models: ModelCache = MODELS, images: ImageCache = IMAGES):
         self.models, self.images = models, images
-        self._codes: OrderedDict[tuple[str, int], Codes] = OrderedDict()
+        self._codes: OrderedDict[tuple[str, int, str], Codes] = OrderedDict()
         self._turn = threading.Lock()
 
     def get(self, run_id: str, step: int = NEWEST) -> Codes:
@@ -90,9 +91,9 @@ class CodesCache:
         """
         model = self.models.get(run_id, step, exact=True)
         with self._turn:   # one at a time: it takes a core
-            key = (run_id, model.step)
+            run = find_run(run_id)
+            key = (run_id, model.step, pinned(run.plan.data))
             if key not in self._codes:
-                run = find_run(run_id)
                 self._codes[key] = self._encoded(run, model) if find_model(run.plan.model).can_encode else _drawn(run, model)
             self._codes.move_to_end(key)
             while len(self._codes) > KEPT:

@@ -73,6 +73,7 @@ def _scores(run_id: str, step: int, _stamp: int) -> Scores:
 def _neighbours(run_id: str, step: int, n: int, _stamp: int) -> Neighbours:
     run = find_run(run_id)
     made = samples(load_model(run, step), run.plan.seed, n)
+    IMAGES.open(run.plan.data)   # says so where they are no longer what it was trained on
     train, features, usual, about, of = _train_features(run.plan.data.model_dump_json())
     at, distances = nearest(of(made), features)
     return Neighbours(made, train[at], distances, usual, len(train), about)

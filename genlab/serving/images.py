@@ -6,6 +6,7 @@ from collections import OrderedDict
 from genlab.data import DataSpec, ImageSet
 from genlab.data.base import Images
 from genlab.data.opened import Opened, opened, read_images
+from genlab.data.record import DataChanged
 
 BUDGET = 128 * 2**20   # bytes
 MOST = 16              # datasets, those that stay on disk included
@@ -26,8 +27,14 @@ class ImageCache:
         return self.open(spec).take(part, index)
 
     def open(self, spec: DataSpec) -> Opened:
-        """The choice of a spec, ready to be looked at; DataError where it cannot be had."""
-        return opened(spec, self._images(spec.model_copy(update=CHOICE)))
+        """The choice of a spec, ready to be looked at; DataError where it cannot be had, or a run's images have changed."""
+        key = spec.model_copy(update=CHOICE)
+        try:
+            return opened(spec, self._images(key))
+        except DataChanged:   # a folder that was read before the run was trained
+            with self._lock:
+                self._read.pop(key, None)
+            return opened(spec, self._images(key))
 
     def forget(self, path: str) -> None:
         """Let go of an upload or a folder, so that a deleted one is gone."""

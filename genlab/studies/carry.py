@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from genlab.errors import RunError
 from genlab.runs import Run, begin, create_run, execute, find_run, list_runs
+from genlab.runs.images import has_same_images
 from genlab.studies.folder import Study, find_study
 from genlab.studies.measure import Told, measure_member
 from genlab.studies.plan import Member
@@ -90,7 +91,8 @@ def run_of(study: Study, member: Member, may_take: Callable[[Run], bool] = lambd
         if may_take(run := find_run(study.runs.get(member.key, ""))):
             return run
     wanted = _essence(resolve_plan(member.plan))
-    alike = [run for run in list_runs() if not run.config.parent and _essence(run.plan) == wanted and _has_seen(run, study) and may_take(run)]
+    alike = [run for run in list_runs() if not run.config.parent and _essence(run.plan) == wanted and _has_seen(run, study) and may_take(run)
+             and has_same_images(run)]
     alike.sort(key=lambda run: run.status.state != "finished")
     if not alike:
         return None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from genlab.data import own
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, is_id, write_atomic
 from genlab.paths import checkpoints_dir, runs_dir
@@ -99,6 +100,8 @@ def studies_dir() -> Path:
 def begin_study(plan: StudyPlan, *, title: str = "", folder: Path | None = None) -> Study:
     """The study of this plan, there or new: the same plan is the same study, whoever asks. Errors as StudyPlan.check."""
     plan.check()
+    if plan.data.name == "own":   # the same study from wherever it is asked for
+        plan = plan.model_copy(update={"data": plan.data.model_copy(update={"path": own.absolute(plan.data.path)})})
     values = plan.model_dump(mode="json")
     digest = hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
     study = Study((folder or studies_dir()) / f"{plan.kind}-{plan.data.name}-{digest}")

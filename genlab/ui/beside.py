@@ -16,6 +16,7 @@ from genlab.ui.drawncodes import read_codes
 from genlab.ui.inverting import found
 from genlab.ui.scrubber import Axis, Own, View
 from genlab.ui.startpoint import Start
+from genlab.ui.text import distinct
 
 MOVED_BY = {"dims": "its own dimensions, the most telling first", "pca": "its own principal components",
             "attributes": "its own directions of the same names", "random": "its own random directions of the same seed"}
@@ -24,7 +25,8 @@ MOVED_BY = {"dims": "its own dimensions, the most telling first", "pca": "its ow
 def choose_beside(run: Run, *, key: str) -> str:
     """What a person wants beside the run: another run's id, "@step" for this one at that step, or "" for nothing. Drawn into the sidebar."""
     named = asked(key, "beside")
-    others = {r.id: r.title for r in list_runs() if r != run and _can_stand_beside(r, run) and (r.is_shipped or is_mine(r) or r.id == named)}
+    others = distinct({r.id: r.title for r in list_runs()
+                       if r != run and _can_stand_beside(r, run) and (r.is_shipped or is_mine(r) or r.id == named)})
     options = {"": "nothing"} | others | {f"@{step}": f"this run at step {step}" for step in run.snapshots()[:-1]}
     if st.session_state.get(f"{key}.beside") not in options:
         st.session_state[f"{key}.beside"] = named if named in options else ""

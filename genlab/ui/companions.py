@@ -7,6 +7,7 @@ import streamlit as st
 from genlab.runs import Run, list_runs
 from genlab.ui.address import asked
 from genlab.ui.controls import is_mine
+from genlab.ui.text import distinct
 
 MOST = 3
 NOBODY = "none"
@@ -20,7 +21,8 @@ def choose_companions(run: Run, fits: Callable[[Run], bool], *, key: str) -> lis
         st.session_state[f"{key}.beside_of"] = run.id
         st.session_state[f"{key}.beside"] = named if asked(key, "beside") else _first(run, list(others.values()))
     st.session_state[f"{key}.beside"] = [r for r in st.session_state.get(f"{key}.beside", []) if r in others][:MOST]
-    chosen = st.multiselect("Beside it", list(others), format_func=lambda run_id: others[run_id].title, key=f"{key}.beside", max_selections=MOST,
+    titles = distinct({i: r.title for i, r in others.items()})
+    chosen = st.multiselect("Beside it", list(others), format_func=titles.get, key=f"{key}.beside", max_selections=MOST,
                             persist_state="session", placeholder="another run" if others else "no other run can take this path",
                             help="Images have a code in every run that learned images of this kind and encodes. A draw or a walk means the same "
                                  "only in runs whose latents have the same length.")

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from genlab.data.record import GO_ON
 from genlab.errors import LabError
 from genlab.jobs import get_queue
 from genlab.models import find_model
 from genlab.runs import Run, fixed_end, lengthen, live_names, send
+from genlab.runs.images import go_on_with_same
 from genlab.settings import build_config
 from genlab.training import TrainPlan
 from genlab.ui.form import choices, label_of, ladder, limits
@@ -44,8 +46,15 @@ def show_controls(run: Run) -> None:
     if state in ("stopped", "parked", "interrupted", "failed"):
         label = "Go on unchanged" if diverged else "Try again" if state == "failed" else "Go on"
         _button(label, "resume", "play_arrow", lambda: get_queue().resume(run), primary=not diverged)
+    if state in AT_REST and GO_ON in run.status.message:
+        _button("Go on with the same images", "same", "rule", lambda: _go_on_with_same(run), help_text="With those that are as they were.")
     if state == "finished" and not fixed_end(run.plan):
         _train_on(run)
+
+
+def _go_on_with_same(run: Run) -> None:
+    go_on_with_same(run)
+    get_queue().resume(run)
 
 
 def _train_on(run: Run) -> None:

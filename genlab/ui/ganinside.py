@@ -5,6 +5,7 @@ import streamlit as st
 
 from genlab.errors import LabError
 from genlab.evaluation.scores import Scores, histograms
+from genlab.latent.laws import law_of
 from genlab.models import find_model
 from genlab.runs import Run
 from genlab.runs.best import KID, best_row
@@ -100,4 +101,4 @@ def kinds_of(run: Run) -> str:
     """A line on what plays here."""
     plan = run.plan
     return (f"{find_model(plan.model).title} on {plan.data.name}, {plan.data.size} px, loss {plan.settings['loss']}, "
-            f"k = {plan.settings['k']}, {plan.settings['latent_dim']} latents")
+            f"k = {plan.settings['k']}, {plan.settings['latent_dim']} latents from {law_of(plan.settings).symbol}")

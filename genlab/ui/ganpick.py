@@ -13,6 +13,7 @@ from genlab.ui.controls import is_mine
 from genlab.ui.form import field_widgets
 from genlab.ui.newrun import start
 from genlab.ui.page import errors_shown
+from genlab.ui.text import distinct
 
 KEY = "gan"
 SETTINGS, TRAINING = ("loss", "r1", "width"), ("epochs",)
@@ -39,7 +40,8 @@ def choose_gan() -> Run | None:
         return None
     if st.session_state.get(f"{KEY}.run") not in by_id:
         st.session_state[f"{KEY}.run"] = min(runs, key=_worth).id
-    run_id = st.sidebar.selectbox("Run", list(by_id), format_func=lambda run_id: by_id[run_id].title, key=f"{KEY}.run", persist_state="session")
+    titles = distinct({run_id: run.title for run_id, run in by_id.items()})
+    run_id = st.sidebar.selectbox("Run", list(by_id), format_func=titles.get, key=f"{KEY}.run", persist_state="session")
     return by_id[run_id]
 
 

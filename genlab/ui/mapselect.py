@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.data.base import Attribute
+from genlab.data.record import pinned
 from genlab.latent.arrays import npy
 from genlab.maps import LatentMap
 from genlab.runs import Run
@@ -88,7 +89,7 @@ def _pixels(run_id: str, spec: str, places: tuple[tuple[str, int], ...], _run: R
 
 def _taken(run: Run, found: LatentMap, points: np.ndarray) -> np.ndarray:
     """Images of these points, held-out ones first.  -> uint8 (n, C, H, W)"""
-    return _pixels(run.id, run.plan.data.model_dump_json(), tuple(found.places[i] for i in points), run)
+    return _pixels(run.id, run.plan.data.model_dump_json() + pinned(run.plan.data), tuple(found.places[i] for i in points), run)
 
 
 def compare(images: np.ndarray, attributes: np.ndarray, info: tuple[Attribute, ...]) -> "pd.DataFrame":

@@ -1,11 +1,13 @@
 """The frame around every page: its heading, and what happens when something goes wrong in it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
+from genlab.data.record import DataChanged
 from genlab.errors import LabError
 from genlab.paths import explained
 from genlab.ui.menu import Entry
@@ -38,3 +40,21 @@ def errors_shown() -> Iterator[None]:
             yield
     except LabError as error:
         st.error(str(error), icon=":material/error:")
+        if isinstance(error, DataChanged):
+            _offer_same_images(error)
+
+
+def _offer_same_images(error: DataChanged) -> None:
+    """A way on for whoever may steer the run: with those of its images that are the same."""
+    from genlab.runs import Run
+    from genlab.runs.images import go_on_with_same
+    from genlab.ui.visitor import visitor_id
+
+    run, pressed = Run(error.record.parent), False
+    if run.belongs_to(visitor_id()):
+        with suppress(StreamlitAPIException):   # a second one on this page, or in a form
+            pressed = st.button("Go on with the images that are the same", key=f"same-images-{run.id}", icon=":material/rule:")
+    if pressed:
+        with errors_shown():
+            go_on_with_same(run)
+            st.rerun()

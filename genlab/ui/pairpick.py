@@ -12,6 +12,7 @@ from genlab.ui.address import asked
 from genlab.ui.controls import is_mine
 from genlab.ui.mapfit import show_progress
 from genlab.ui.page import errors_shown
+from genlab.ui.text import distinct
 
 MEASURE = "genlab.studies.pairs:measure_pair"
 OWN = "two runs"
@@ -63,8 +64,8 @@ def _own_pair(study: Study, key: str) -> tuple[Run, Run] | None:
             return None
         if st.session_state.get(f"{key}.{model}") not in runs:
             st.session_state[f"{key}.{model}"] = at if at in runs else min(runs, key=lambda i, runs=runs, like=like: _unlike(runs[i].plan, like))
-        run_id = st.sidebar.selectbox(words, list(runs), format_func=lambda i, runs=runs: runs[i].title, key=f"{key}.{model}",
-                                      persist_state="session")
+        titles = distinct({run_id: run.title for run_id, run in runs.items()})
+        run_id = st.sidebar.selectbox(words, list(runs), format_func=titles.get, key=f"{key}.{model}", persist_state="session")
         chosen.append(find_run(run_id))
         like = chosen[0].plan
     with errors_shown():

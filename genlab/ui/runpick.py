@@ -8,6 +8,7 @@ from genlab.runs import Run, find_run, list_runs
 from genlab.serving.morph import PREFERRED
 from genlab.ui.controls import is_mine
 from genlab.ui.page import errors_shown
+from genlab.ui.text import distinct
 
 KEY = "explore"   # one choice for all pages that explore: it stays when the page changes
 
@@ -20,7 +21,8 @@ def choose_run(*preferred: str) -> Run:
         raise RunError("no run has weights yet; train one, it takes half a minute")
     by_id = {run.id: run for run in runs}
     _take_over(by_id, (*preferred, *PREFERRED))
-    run_id = st.sidebar.selectbox("Run", list(by_id), format_func=lambda run_id: by_id[run_id].title, key=f"{KEY}.run", persist_state="session")
+    titles = distinct({run_id: run.title for run_id, run in by_id.items()})
+    run_id = st.sidebar.selectbox("Run", list(by_id), format_func=titles.get, key=f"{KEY}.run", persist_state="session")
     st.sidebar.caption(_about(by_id[run_id]))
     return by_id[run_id]
 

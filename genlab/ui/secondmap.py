@@ -12,6 +12,7 @@ from genlab.runs.weights import is_whole
 from genlab.ui.controls import is_mine
 from genlab.ui.mapfit import fit_id, fit_in_background, show_progress
 from genlab.ui.mapview import group_of, show_map
+from genlab.ui.text import distinct
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Second:
 
 def choose_beside(run: Run, *, key: str) -> Second | None:
     """The second map that a person chose, None for none."""
-    there = {second.name: words for second, words in _candidates(run)}
+    there = distinct({second.name: words for second, words in _candidates(run)})
     if not there:
         return None
     asked = st.session_state.get(f"{key}.beside") or ""

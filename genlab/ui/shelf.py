@@ -10,7 +10,7 @@ from genlab.data.upload import MAX_TITLE, read_upload
 from genlab.errors import LabError
 from genlab.runs.uses import needed_for
 from genlab.serving.images import IMAGES
-from genlab.ui.text import plain
+from genlab.ui.text import distinct, plain
 from genlab.ui.visitor import visitor_id
 
 NONE = "none"
@@ -19,7 +19,7 @@ NONE = "none"
 def choose_upload(chosen: str, take: Callable[[str], None], *, key: str) -> None:
     """The visitor's uploads with `chosen` picked, what can be done with it, and those deleted. take(id) is called when another is picked."""
     own = {item.id: item for item in shelf.shelf(visitor_id())}
-    names = {id_: _words(item) for id_, item in own.items()}
+    names = distinct({id_: _words(item) for id_, item in own.items()})
     if chosen and chosen not in own:
         names[chosen] = f"From a link: {plain(read_upload(chosen).title)}"
     if names:

@@ -12,6 +12,7 @@ from genlab.ui.address import asked
 from genlab.ui.datapick import choose_data
 from genlab.ui.mapfit import show_progress
 from genlab.ui.page import errors_shown
+from genlab.ui.text import distinct
 from genlab.ui.visitor import visitor_id
 
 MEASURE = "genlab.studies.carry:measure_study"
@@ -36,7 +37,8 @@ def choose_study(kind: str, *, key: str) -> Study:
         raise RunError("no study is there yet; begin one below")
     if st.session_state.get(f"{key}.study") not in studies:
         st.session_state[f"{key}.study"] = next(iter(studies))
-    chosen = st.sidebar.selectbox("Study", list(studies), format_func=lambda i: studies[i].title, key=f"{key}.study", persist_state="session")
+    titles = distinct({i: s.title for i, s in studies.items()})
+    chosen = st.sidebar.selectbox("Study", list(studies), format_func=titles.get, key=f"{key}.study", persist_state="session")
     st.sidebar.caption(f"{studies[chosen].title}.")   # the box cuts long ones
     return studies[chosen]
 

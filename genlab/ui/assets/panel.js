@@ -68,7 +68,7 @@ class Panel {
     if (state === 'running' && Number.isFinite(left)) facts.push(fact(duration(left), 'left'));
     else if (last(feed.curves.train.seconds)) facts.push(fact(duration(last(feed.curves.train.seconds)), 'of training'));
     part.facts.replaceChildren(...facts);
-    part.message.textContent = ['failed', 'interrupted', 'parked', 'queued'].includes(state) || (state === 'running' && feed.message !== feed.events.at(-1)?.text) ? feed.message : '';
+    part.message.textContent = ['failed', 'interrupted', 'parked', 'queued'].includes(state) || feed.events.at(-1)?.kind === 'failed' || (state === 'running' && feed.message !== feed.events.at(-1)?.text) ? feed.message : '';
     part.message.dataset.state = state;
   }
 

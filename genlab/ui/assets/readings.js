@@ -54,7 +54,7 @@ const verdict = ({train, test}) => {
   const held = (test.acc_real || []).filter((v) => v !== null).slice(-3);
   if (real === null || fake === null) return '';
   if (held.length === 3 && real - mean(held) > 0.25) return 'Held-out images look made to D: it learns the training ones by heart. Shifts and holes for D help.';
-  if (real > 0.97 && fake > 0.97) return 'D is hardly ever wrong. Where samples stop getting better, R1 or a slower D gives G a chance.';
+  if (real > 0.97 && fake > 0.97) return 'D is hardly ever wrong. Where samples stop getting better, a slower D gives G a chance, or R1 if D has no batch norm.';
   return real < 0.6 && fake < 0.6 ? 'D only guesses: G wins, or D is too weak to teach it.' : '';
 };
 
