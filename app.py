@@ -17,15 +17,15 @@ from starlette.middleware import Middleware
 
 from genlab.errors import LabError
 from genlab.jobs import get_queue, shutdown
+from genlab.lens.morph import prepare_first, prepare_next
 from genlab.paths import explained, faults
 from genlab.runs.clearing import keep_clear
-from genlab.serving.address import RelativeRedirects
-from genlab.serving.morph import prepare_first, prepare_next
-from genlab.serving.nodelay import send_at_once
-from genlab.serving.routes import routes_under
-from genlab.serving.token import trust
-from genlab.serving.visitor import VisitorCookie
-from genlab.serving.warm import warm_up, warm_up_later
+from genlab.server.address import RelativeRedirects
+from genlab.server.nodelay import send_at_once
+from genlab.server.routes import routes_under
+from genlab.server.token import trust
+from genlab.server.visitor import VisitorCookie
+from genlab.server.warm import warm_up, warm_up_later
 from genlab.ui.settings import use_settings
 
 PAGES = Path(__file__).resolve().parent / "pages"

@@ -19,8 +19,8 @@ from websockets.asyncio.client import connect
 from benchmarks.report import show, write
 from benchmarks.shell import started
 from genlab.game import GAMES, Game, preset
-from genlab.serving.game import DOOR
-from genlab.serving.gameframe import read_frame
+from genlab.server.game import DOOR
+from genlab.server.gameframe import read_frame
 
 WANTED = {"updates/s": "300 or more", "frames/s": "30 or more"}
 

@@ -12,7 +12,7 @@ from pythae.models.nn import BaseDecoder, BaseEncoder
 from pythae.trainers import BaseTrainer, BaseTrainerConfig
 from pythae.trainers.training_callbacks import TrainingCallback
 
-from genlab.models.blocks import ConvDecoder, ConvEncoder
+from genlab.models.nets.blocks import ConvDecoder, ConvEncoder
 
 
 class Encoder(BaseEncoder):

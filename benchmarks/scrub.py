@@ -28,9 +28,9 @@ from websockets.asyncio.client import connect
 
 from benchmarks.report import show, write
 from benchmarks.shell import AT_REST, ROOT, started
-from genlab.serving.decode import SUBPROTOCOL
-from genlab.serving.models import NEWEST
-from genlab.serving.protocol import pack_request, read_reply
+from genlab.lens.models import NEWEST
+from genlab.server.decode import SUBPROTOCOL
+from genlab.server.protocol import pack_request, read_reply
 
 D, BATCH = 50, 128   # of the run that is scrubbed and of the one that trains
 VIEW = "[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('.scrubber')).find(Boolean)"

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from genlab.serving.routes import ROUTES
-from genlab.serving.token import new_token
-from genlab.serving.warm import warm_up
+from genlab.server.routes import ROUTES
+from genlab.server.token import new_token
+from genlab.server.warm import warm_up
 
 HERE = Path(__file__).resolve().parent
 

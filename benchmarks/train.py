@@ -8,7 +8,7 @@ Same network (the report's VAE at 64x64, or a DCGAN of width 32; batch 128), sam
     plain    the same network in fp32 with a DataLoader and Adam
     pythae   pythae 0.1.2, VAE with BaseTrainer, the same encoder and decoder (requirements-bench.txt)
     example  the same G and D in fp32 in the loop of PyTorch's DCGAN example: Adam, a DataLoader, no average of G, no norms of gradients
-A run of a GAN measures its samples now and then besides (at most 5 % of its time, genlab/evaluation/looks.py), which is no step and left out here.
+A run of a GAN measures its samples now and then besides (at most 5 % of its time, genlab/measures/looks.py), which is no step and left out here.
 """
 
 import argparse
@@ -67,8 +67,8 @@ def rate_bare(name, x, steps):
 
 
 def rate_plain(_, x, steps):
-    from genlab.losses import kl_dims
     from genlab.models import build_model
+    from genlab.objectives.losses import kl_dims
 
     model = build_model("vae", {})
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)

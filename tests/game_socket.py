@@ -6,9 +6,9 @@ import time
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from genlab.serving.game import DOOR
-from genlab.serving.gameframe import read_frame
-from genlab.serving.token import new_token
+from genlab.server.game import DOOR
+from genlab.server.gameframe import read_frame
+from genlab.server.token import new_token
 
 SMALL = {"hidden": 8, "layers": 1, "batch": 16}
 

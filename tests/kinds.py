@@ -5,11 +5,11 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from genlab import losses
 from genlab.models.base import GenerativeModel, LatentConfig, ModelConfig, Phase
 from genlab.models.metric import ELBO, LOSS, MSE, RECON, Metric
 from genlab.models.posterior import Gaussian, Point
 from genlab.models.space import Space
+from genlab.objectives import losses
 
 
 def dense(n_in: int, n_out: int) -> nn.Sequential:

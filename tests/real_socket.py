@@ -10,10 +10,10 @@ import uvicorn
 from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 
-from genlab.serving.decode import SUBPROTOCOL
-from genlab.serving.protocol import pack_request, read_reply
-from genlab.serving.routes import ROUTES
-from genlab.serving.token import new_token
+from genlab.server.decode import SUBPROTOCOL
+from genlab.server.protocol import pack_request, read_reply
+from genlab.server.routes import ROUTES
+from genlab.server.token import new_token
 
 
 @contextmanager

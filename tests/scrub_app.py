@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from genlab.serving.routes import ROUTES
-from genlab.serving.warm import warm_up
+from genlab.server.routes import ROUTES
+from genlab.server.warm import warm_up
 
 HERE = Path(__file__).resolve().parent
 

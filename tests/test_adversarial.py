@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from genlab.adversarial import LOSSES, accuracy, clip_weights, gradient_penalty, loss_D, loss_G, r1
 from genlab.models.adversarial import follow
-from genlab.models.augment import Augmentation
+from genlab.models.nets.augment import Augmentation
+from genlab.objectives.adversarial import LOSSES, accuracy, clip_weights, gradient_penalty, loss_D, loss_G, r1
 
 
 def noise(seed=0):

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 from real_app import ROOT, running_server, visit
 
-from genlab.serving.visitor import COOKIE, is_visitor_token
+from genlab.server.visitor import COOKIE, is_visitor_token
 
 
 def get(url, **headers):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from real_app import AT_REST, running_server, visit
 from tiny_runs import tiny_run, use_folders
 
-from genlab.serving.models import MODELS
+from genlab.lens.models import MODELS
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def paused(page):
 
 
 def reconstruction(run, number):
-    from genlab.serving.waypoints import code, image
+    from genlab.lens.waypoints import code, image
     model = MODELS.get(run.id, exact=True)
     return model.decode(code(model, image(run.plan.data, number))[None])[0, ..., 0].astype(int)
 

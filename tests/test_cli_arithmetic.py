@@ -11,7 +11,7 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
 from genlab.data.faces import FACTORS
-from genlab.serving import sums
+from genlab.sums import scored as sums
 
 
 @pytest.fixture(scope="module")

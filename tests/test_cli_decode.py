@@ -15,9 +15,9 @@ from genlab.cli import main
 from genlab.data import load_dataset
 from genlab.films import strip
 from genlab.latent.paths import lerp, slerp
+from genlab.lens.axes import component_axes, named_axis
+from genlab.lens.codes import CODES
 from genlab.runs import load_model
-from genlab.serving.axes import component_axes, named_axis
-from genlab.serving.codes import CODES
 from genlab.ui.axispick import _attributes, _components, _dims
 
 

@@ -9,12 +9,12 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
 from genlab.data.opened import opened, read_images
+from genlab.lens.models import MODELS
 from genlab.maps import MapPlan, find_map, load_map, read_map, shipped_fault, shipped_path
 from genlab.maps.file import save_map
 from genlab.maps.store import map_key, map_path
 from genlab.runs import Run
 from genlab.runs.pictures import png
-from genlab.serving.models import MODELS
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from genlab.data import DataSpec, load_dataset
 from genlab.data.base import Attribute, Facts
 from genlab.data.facts import BINS, correlations, distributions, train_facts
-from genlab.serving.images import ImageCache
+from genlab.lens.images import ImageCache
 
 INFO = (Attribute("hat"), Attribute("age", "continuous", 0, 12), Attribute("place", "categorical", 0, 2, ("a", "b", "c")), Attribute("same"))
 TABLE = np.array([[0, 0, 2, 1], [1, 12, 2, 1], [1, 6, 0, 1], [np.nan, 3, np.nan, 1]], np.float32)

@@ -16,12 +16,12 @@ from genlab.data.opened import opened as opened_data
 from genlab.data.upload import store_upload
 from genlab.errors import LabError
 from genlab.latent.arithmetic import EACH, examples_of
+from genlab.lens.codes import CODES
 from genlab.maps import MapPlan, fit_map, map_step, read_map
 from genlab.runs import Run, create_run, execute
-from genlab.serving.codes import CODES
-from genlab.serving.worked import few_examples, matching_numbers
 from genlab.studies import StudyPlan, begin_study
 from genlab.studies.carry import reproduce
+from genlab.sums.worked import few_examples, matching_numbers
 from genlab.training import Pace, TrainPlan
 
 COUNTS = (1, 2, 3, 5, 14, 70)
@@ -97,7 +97,7 @@ def test_where_enough_are_held_out_nothing_changes():
 
 
 def test_measures_take_held_out_pictures_alone(runs):
-    from genlab.evaluation.material import Material
+    from genlab.measures.material import Material
     assert len(Material(runs("vae", 14), 100, 0).held_out) == 1
 
 
@@ -240,8 +240,8 @@ def test_a_study_of_few_pictures_is_measured(study):
 
 
 def test_labelled_codes_and_their_sums_follow_the_rule(runs):
-    from genlab.latent.expression import parse
-    from genlab.latent.vocabulary import Vocabulary
+    from genlab.sums.expression import parse
+    from genlab.sums.vocabulary import Vocabulary
     codes = CODES.get(runs("vae", 80, True).id)
     assert len(codes.mu) == 80 and codes.images == "images"
     numbers = matching_numbers(codes, parse("man with glasses - man + woman", Vocabulary(codes.info)), 0)

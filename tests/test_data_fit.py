@@ -17,9 +17,9 @@ from genlab.data import DataSpec, load_dataset, resolve
 from genlab.data.resize import FITS, fit
 from genlab.data.upload import RECORD, open_upload, store_upload, uploads_dir
 from genlab.errors import DataError
+from genlab.lens.images import ImageCache
+from genlab.lens.models import MODELS
 from genlab.runs import create_run, execute, find_run, list_runs
-from genlab.serving.images import ImageCache
-from genlab.serving.models import MODELS
 from genlab.studies.folder import begin_study
 from genlab.studies.plan import StudyPlan
 from genlab.studies.report import command

@@ -8,11 +8,11 @@ from scipy.special import stdtrit
 
 from genlab.data import Attribute
 from genlab.errors import LabError
-from genlab.evaluation.combinations import combinations, marginals, total_variation
-from genlab.evaluation.dci import dci, disentanglement
-from genlab.evaluation.disentangle import binned, gap, joint_counts, mig, sap, threshold_scores
-from genlab.evaluation.intervals import jackknife_error
-from genlab.evaluation.memory import copies, memorisation, nearest
+from genlab.latent.intervals import jackknife_error
+from genlab.measures.combinations import combinations, marginals, total_variation
+from genlab.measures.dci import dci, disentanglement
+from genlab.measures.disentangle import binned, gap, joint_counts, mig, sap, threshold_scores
+from genlab.measures.memory import copies, memorisation, nearest
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:

@@ -5,9 +5,9 @@ import pytest
 from tiny_judge import tiny_judge
 
 from genlab.data.faces import FACTORS, render, sample_factors
-from genlab.evaluation.changes import compare
-from genlab.evaluation.judge import Judge
-from genlab.evaluation.readings import Readings
+from genlab.judge.judge import Judge
+from genlab.judge.readings import Readings
+from genlab.measures.changes import compare
 
 
 @pytest.fixture(scope="module")

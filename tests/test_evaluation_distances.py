@@ -11,10 +11,10 @@ from sklearn.metrics.pairwise import polynomial_kernel
 
 from genlab.data.vision import torchvision  # before torchmetrics, which imports it and cannot put right its CPU build
 from genlab.errors import LabError
-from genlab.evaluation import intervals
-from genlab.evaluation.frechet import distance_to_prior, fid, frechet_distance, frechet_of_sets
-from genlab.evaluation.kernels import kid, polynomial
-from genlab.evaluation.manifold import overlap, radii
+from genlab.latent import intervals
+from genlab.measures.frechet import distance_to_prior, fid, frechet_distance, frechet_of_sets
+from genlab.measures.kernels import kid, polynomial
+from genlab.measures.manifold import overlap, radii
 
 assert torchvision
 from torchmetrics.image.fid import _compute_fid  # noqa: E402

@@ -4,7 +4,7 @@ import pytest
 from tiny_runs import use_folders
 
 from genlab.data import DataSpec
-from genlab.evaluation.health import findings
+from genlab.diagnose.health import findings
 from genlab.models import find_model
 from genlab.models.adversarial import AdversarialConfig
 from genlab.runs import create_run, execute

@@ -10,14 +10,14 @@ from tiny_runs import use_folders
 from genlab.cli import main, parser
 from genlab.data.faces import FACTORS, IDENTITY, render, sample_factors
 from genlab.errors import DataError, RunError
-from genlab.evaluation.calibration import calibrate, calibration_error, fit_temperature
-from genlab.evaluation.degrade import Degrade, LowRank, apply, blur, blurring, resampling, shifting
-from genlab.evaluation.judge import Judge, fitted, judge_dir, load_judge, save_judge
-from genlab.evaluation.judge_faces import Faces, Pool
-from genlab.evaluation.judge_loss import JudgeLoss
-from genlab.evaluation.judge_plan import EVALUATION, JudgePlan
-from genlab.evaluation.judge_training import JudgeTrainer, resume
-from genlab.evaluation.readings import Readings, identity_distance
+from genlab.judge.calibration import calibrate, calibration_error, fit_temperature
+from genlab.judge.degrade import Degrade, LowRank, apply, blur, blurring, resampling, shifting
+from genlab.judge.faces import Faces, Pool
+from genlab.judge.judge import Judge, fitted, judge_dir, load_judge, save_judge
+from genlab.judge.loss import JudgeLoss
+from genlab.judge.plan import EVALUATION, JudgePlan
+from genlab.judge.readings import Readings, identity_distance
+from genlab.judge.training import JudgeTrainer, resume
 from genlab.paths import ROOT
 from genlab.runs import list_runs
 

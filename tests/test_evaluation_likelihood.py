@@ -8,12 +8,12 @@ import torch
 
 from genlab.data.vision import torchvision  # before torchmetrics, which imports it and cannot put right its CPU build
 from genlab.errors import LabError
-from genlab.evaluation.likelihood import active_units, elbo_terms, iwae_bounds, log_densities, log_weights, prior_gap
-from genlab.evaluation.mixture import fit_mixture
-from genlab.evaluation.pca import fit_pca
-from genlab.evaluation.rebuild import MOST_DB, psnr, squared_error, ssim
-from genlab.losses import recon_each
+from genlab.latent.pca import fit_pca
+from genlab.measures.likelihood import active_units, elbo_terms, iwae_bounds, log_densities, log_weights, prior_gap
+from genlab.measures.mixture import fit_mixture
+from genlab.measures.rebuild import MOST_DB, psnr, squared_error, ssim
 from genlab.models.posterior import Gaussian, log_normal
+from genlab.objectives.losses import recon_each
 
 assert torchvision
 from torchmetrics.functional.image import structural_similarity_index_measure  # noqa: E402

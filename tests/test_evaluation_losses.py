@@ -9,13 +9,13 @@ from tiny_runs import tiny_run, use_folders
 from genlab.cli import main
 from genlab.data import DataSpec
 from genlab.errors import LabError
-from genlab.evaluation.looks import open_look
-from genlab.evaluation.losses import choice_in_words, compare, find_groups, group_of, protocol, table
-from genlab.evaluation.losses_kept import all_kept, covers, keep, kept_path, make
+from genlab.measures.looks import open_look
 from genlab.runs import create_run, execute, fork, list_runs
 from genlab.runs.best import best_row
 from genlab.runs.folder import append_line
 from genlab.runs.ship import Recipe, ship
+from genlab.studies.losses import choice_in_words, compare, find_groups, group_of, protocol, table
+from genlab.studies.losses_kept import all_kept, covers, keep, kept_path, make
 from genlab.training import Pace, TrainPlan
 
 

@@ -13,17 +13,17 @@ from genlab.cli import main
 from genlab.data import Attribute
 from genlab.data.faces import FACTORS, IDENTITY, Factors, sample_factors
 from genlab.errors import LabError
-from genlab.evaluation.judge import load_judge
-from genlab.evaluation.readings import identity_distance
-from genlab.evaluation.samples import NEAR, SHAKE, as_examples, choose_rows, expected, neighbours, sample_words, straight_limits
-from genlab.evaluation.sums import WORDS, is_met
+from genlab.judge.judge import load_judge
+from genlab.judge.readings import identity_distance
 from genlab.latent.arithmetic import combine
-from genlab.latent.expression import parse
-from genlab.latent.vocabulary import Vocabulary
-from genlab.serving import sums
-from genlab.serving.codes import CODES
-from genlab.serving.models import MODELS
-from genlab.serving.worked import sample_parts, work_out
+from genlab.lens.codes import CODES
+from genlab.lens.models import MODELS
+from genlab.sums import scored as sums
+from genlab.sums.expression import parse
+from genlab.sums.samples import NEAR, SHAKE, as_examples, choose_rows, expected, neighbours, sample_words, straight_limits
+from genlab.sums.scoring import WORDS, is_met
+from genlab.sums.vocabulary import Vocabulary
+from genlab.sums.worked import sample_parts, work_out
 
 CLASSIC = parse("man with glasses - man + woman", WORDS)
 POOL = sample_factors(4000, 0)
@@ -149,7 +149,7 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("samples")
     with pytest.MonkeyPatch.context() as patch:
         use_folders(patch, folder)
-        patch.setattr("genlab.serving.codes.DRAWN", 1000)
+        patch.setattr("genlab.lens.codes.DRAWN", 1000)
         tiny_judge(folder / "checkpoints" / "judge")
         yield tiny_faces("dcgan", epochs=40), tiny_faces("vae")   # by then it draws men and women on any processor
 

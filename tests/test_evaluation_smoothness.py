@@ -6,7 +6,7 @@ from tiny_judge import tiny_judge
 from tiny_runs import use_folders
 
 from genlab.data.faces import render, sample_factors
-from genlab.evaluation.smoothness import UNRELATED, smoothness
+from genlab.measures.smoothness import UNRELATED, smoothness
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from genlab.errors import LabError
-from genlab.evaluation.manifold import diversity
-from genlab.evaluation.spectrum import detail, sharpness
+from genlab.measures.manifold import diversity
+from genlab.measures.spectrum import detail, sharpness
 
 
 def waves(cycles: float, n: int = 30, size: int = 32, seed: int = 0) -> np.ndarray:

@@ -14,14 +14,14 @@ from tiny_runs import tiny_run, use_folders
 from genlab.cli import main
 from genlab.data import DataSpec, ImageSet
 from genlab.errors import ConfigError, DataError, LabError, RunError
-from genlab.evaluation import material as material_module
-from genlab.evaluation import of_codes
-from genlab.evaluation.classifier import WEIGHTS, classifier_dir, load_classifier, save_classifier
-from genlab.evaluation.classifier_training import class_labels, train_classifier
-from genlab.evaluation.features import by_components, feature_space
-from genlab.evaluation.material import Material
-from genlab.evaluation.measured import Measured, differing, table
-from genlab.evaluation.suite import FAMILIES, NAMES, measure, measure_all
+from genlab.judge.classifier import WEIGHTS, classifier_dir, load_classifier, save_classifier
+from genlab.judge.classifier_training import class_labels, train_classifier
+from genlab.judge.features import by_components, feature_space
+from genlab.measures import material as material_module
+from genlab.measures import of_codes
+from genlab.measures.material import Material
+from genlab.measures.measured import Measured, differing, table
+from genlab.measures.suite import FAMILIES, NAMES, measure, measure_all
 from genlab.models.vae import VAE
 from genlab.runs import Run, create_run, load_model
 from genlab.runs.weights import keep_decoder, load_weights, save_weights

@@ -6,10 +6,10 @@ from tiny_judge import tiny_judge
 
 from genlab.data.faces import FACTORS, IDENTITY, render, sample_factors
 from genlab.errors import DataError, LabError
-from genlab.evaluation.examples import draw_examples, true_answers
-from genlab.evaluation.readings import identity_distance
-from genlab.evaluation.sums import WORDS, Share, by_codes, by_pixels, find_answers, is_met, mse, protocol_words, score_sums
-from genlab.latent.expression import parse
+from genlab.judge.readings import identity_distance
+from genlab.sums.examples import draw_examples, true_answers
+from genlab.sums.expression import parse
+from genlab.sums.scoring import WORDS, Share, by_codes, by_pixels, find_answers, is_met, mse, protocol_words, score_sums
 
 BINARY = [a.name for a in FACTORS if a.kind == "binary"]
 CLASSIC = parse("man with glasses - man + woman", WORDS)

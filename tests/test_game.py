@@ -8,11 +8,11 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import wasserstein_distance
 
-from genlab.adversarial import LOSSES
 from genlab.data.shapes2d import EXTENT, SHAPES, find_shape
 from genlab.errors import ConfigError, Diverged
 from genlab.game import Game, GameConfig, arrows, divergences, heat_map, modes_covered, warped_grid
 from genlab.game.divergence import counted_mass, js, kl, smoothed, true_mass, wasserstein
+from genlab.objectives.adversarial import LOSSES
 from genlab.settings import build_config
 
 SMALL = {"hidden": 16, "batch": 32}

@@ -11,7 +11,7 @@ from genlab.game.drawn import points_from_text, points_to_text, snapped
 from genlab.game.health import BAD, GOOD, broken
 from genlab.game.moves import MOST_UPDATES, Moves
 from genlab.game.presets import preset_of
-from genlab.serving.gameframe import pack_frame, read_frame
+from genlab.server.gameframe import pack_frame, read_frame
 
 SMALL = {"hidden": 16, "batch": 32}
 

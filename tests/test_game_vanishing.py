@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from genlab import adversarial
 from genlab.errors import ConfigError
 from genlab.game import Game, GameConfig
 from genlab.game.optimal import apart, js, logit, pushes
 from genlab.game.vanishing import COMPARED, SHOWN, ahead, config, gradient_of_G, start
+from genlab.objectives import adversarial
 
 
 def test_minimax_vanishes_as_d_gets_ahead_and_the_others_do_not():

@@ -9,15 +9,15 @@ from PIL import Image
 from test_cli import call
 from tiny_runs import tiny_run, use_folders
 
-from genlab import inversion
 from genlab.cli import main
 from genlab.errors import LabError
-from genlab.inversion import InverseEncoder, encoder_of, find, fit_encoder, is_fitted, refine, train_encoder
-from genlab.inversion import encoder as fitting
-from genlab.inversion.encoder import cost, encoder_path
 from genlab.jobs.tasks import DONE, FAILED, carry_out
+from genlab.lens import inversion
+from genlab.lens.inversion import InverseEncoder, encoder_of, find, fit_encoder, is_fitted, refine, train_encoder
+from genlab.lens.inversion import encoder as fitting
+from genlab.lens.inversion.encoder import cost, encoder_path
+from genlab.lens.models import MODELS, ServedModel
 from genlab.runs import load_model
-from genlab.serving.models import MODELS, ServedModel
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_it_is_fitted_as_a_task(lab, gan, tmp_path):
     arguments = {"run": lab[0].id, "step": gan.step, "weights": gan.digest}
     for name, values in (("right", arguments), ("wrong", arguments | {"weights": "0" * 16})):
         (tmp_path / name).mkdir()
-        request = {"function": "genlab.inversion:fit_encoder", "arguments": values}
+        request = {"function": "genlab.lens.inversion:fit_encoder", "arguments": values}
         (tmp_path / name / "request.json").write_text(json.dumps(request))
     encoder_path(gan).unlink(missing_ok=True)
     done = carry_out(tmp_path / "right")
@@ -127,9 +127,9 @@ def test_the_search_improves_on_the_guess(gan):
 
 
 def test_a_costlier_generator_gets_fewer_steps(gan, monkeypatch):
-    monkeypatch.setattr("genlab.inversion.search.SEARCHING", 60 * cost(gan))
+    monkeypatch.setattr("genlab.lens.inversion.search.SEARCHING", 60 * cost(gan))
     assert len(find(gan, samples(gan, 1)[1][0]).path) == 61
-    monkeypatch.setattr("genlab.inversion.search.SEARCHING", 1.0)
+    monkeypatch.setattr("genlab.lens.inversion.search.SEARCHING", 1.0)
     assert len(find(gan, samples(gan, 1)[1][0]).path) == 41
 
 

@@ -11,11 +11,11 @@ from tiny_runs import use_folders
 
 from genlab.data import DataSpec, load_dataset
 from genlab.errors import LabError
+from genlab.lens.models import ServedModel
 from genlab.models import MODELS, build_model
 from genlab.runs import create_run, execute, fork, load_model
 from genlab.runs.transfer import export_zip, import_zip
 from genlab.runs.weights import load_state
-from genlab.serving.models import ServedModel
 from genlab.training import Command, Pace, Preview, Row, State, TrainPlan, columns_for, resolve_plan, train
 
 QUIET = Pace(preview_s=1e9, state_s=1e9)

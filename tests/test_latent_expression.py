@@ -6,8 +6,8 @@ import pytest
 from genlab.data.base import Attribute
 from genlab.data.faces import FACTORS
 from genlab.errors import LabError
-from genlab.latent.expression import in_words, parse
-from genlab.latent.vocabulary import Vocabulary
+from genlab.sums.expression import in_words, parse
+from genlab.sums.vocabulary import Vocabulary
 
 FACES = Vocabulary(FACTORS)
 

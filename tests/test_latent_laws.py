@@ -11,11 +11,12 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
 from genlab.errors import LabError
-from genlab.evaluation.losses import digest_of
-from genlab.evaluation.samples import NEAR, SHAKE, neighbours
-from genlab.inversion import search
 from genlab.latent.laws import LAWS, NORMAL, UNIFORM, law_of
 from genlab.latent.paths import KINDS, along, circle, random_walk, slerp
+from genlab.lens.codes import CODES
+from genlab.lens.inversion import search
+from genlab.lens.models import MODELS
+from genlab.lens.waypoints import can_follow, draw, path
 from genlab.maps.make import make_map
 from genlab.maps.plan import MapPlan
 from genlab.maps.store import weights_digest
@@ -23,9 +24,8 @@ from genlab.models import build_model
 from genlab.runs import execute, find_run, fork, lengthen, list_runs, load_model
 from genlab.runs.card import model_card
 from genlab.runs.transfer import export_zip, import_zip
-from genlab.serving.codes import CODES
-from genlab.serving.models import MODELS
-from genlab.serving.waypoints import can_follow, draw, path
+from genlab.studies.losses import digest_of
+from genlab.sums.samples import NEAR, SHAKE, neighbours
 from genlab.training import Pace
 from genlab.ui.axispick import axes_for, within
 

@@ -11,9 +11,9 @@ from genlab.data.mnist import FASHION, KUZUSHIJI, MNIST
 from genlab.data.scenes.factors import FACTORS as SCENES
 from genlab.data.sheet import read_sheet
 from genlab.errors import LabError
-from genlab.latent.expression import parse
-from genlab.latent.naming import MOST_SHOWN
-from genlab.latent.vocabulary import Vocabulary
+from genlab.sums.expression import parse
+from genlab.sums.naming import MOST_SHOWN
+from genlab.sums.vocabulary import Vocabulary
 from genlab.ui.sumpick import FAMOUS, usual_sum
 
 CELEBA = """5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips Big_Nose Black_Hair Blond_Hair Blurry Brown_Hair

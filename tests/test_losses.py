@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from genlab import losses
+from genlab.objectives import losses
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from genlab.adversarial import LOSSES
 from genlab.data import DataSpec, load_dataset
 from genlab.errors import ConfigError, Diverged
 from genlab.game import Game, GameConfig
 from genlab.models import build_model
+from genlab.objectives.adversarial import LOSSES
 from genlab.training import Command, Event, Pace, Row, State, TrainPlan, resolve_plan, train
 from genlab.training.batches import to_float
 

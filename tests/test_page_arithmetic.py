@@ -18,15 +18,15 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DataSpec
 from genlab.data.faces import FACTORS
-from genlab.evaluation.examples import USUAL, draw_examples
-from genlab.evaluation.judge import load_judge
-from genlab.evaluation.sums import WORDS
-from genlab.latent.expression import parse
+from genlab.judge.judge import load_judge
+from genlab.lens.codes import CODES
+from genlab.lens.models import MODELS
 from genlab.runs import Run, create_run, execute
 from genlab.runs.weights import load_weights, save_weights
-from genlab.serving.codes import CODES
-from genlab.serving.models import MODELS
-from genlab.serving.worked import drawn_parts, matching_numbers, numbered_parts, read_answer, sample_parts, work_out
+from genlab.sums.examples import USUAL, draw_examples
+from genlab.sums.expression import parse
+from genlab.sums.scoring import WORDS
+from genlab.sums.worked import drawn_parts, matching_numbers, numbered_parts, read_answer, sample_parts, work_out
 from genlab.training import Pace, TrainPlan
 from genlab.ui.sumpick import FAMOUS, OPENING_SEED
 

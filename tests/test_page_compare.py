@@ -112,7 +112,7 @@ def test_kept_rows_come_apart_into_their_images(pair):
 
 
 def test_a_winner_is_ahead_by_more_than_the_intervals(pair):
-    from genlab.evaluation.intervals import Estimate
+    from genlab.latent.intervals import Estimate
     from genlab.studies.tables import Figure
 
     def told(value, reach, better="lower"):

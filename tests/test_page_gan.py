@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DataSpec
-from genlab.evaluation.looks import open_look
-from genlab.evaluation.losses_kept import make
+from genlab.measures.looks import open_look
 from genlab.runs import Run, create_run, execute, list_runs
 from genlab.runs.folder import append_line, read_lines
 from genlab.runs.ship import Recipe, ship
+from genlab.studies.losses_kept import make
 from genlab.training import Pace, TrainPlan
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
 from genlab.latent.paths import lerp, slerp
-from genlab.serving.models import MODELS
-from genlab.serving.waypoints import image
+from genlab.lens.models import MODELS
+from genlab.lens.waypoints import image
 from genlab.ui.links import z_to_text
 
 MAIN = str(Path(__file__).resolve().parent.parent / "pages" / "main.py")

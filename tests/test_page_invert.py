@@ -14,12 +14,12 @@ from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DATASETS, load_dataset
-from genlab.inversion import encoder_of, find, is_fitted
-from genlab.inversion.encoder import encoder_path
 from genlab.jobs.tasks import FAILED, TaskState, look, task_id, tasks_dir, write_status
+from genlab.lens.inversion import encoder_of, find, is_fitted
+from genlab.lens.inversion.encoder import encoder_path
+from genlab.lens.models import MODELS
 from genlab.maps import MapPlan, fit_map, map_step
 from genlab.runs import Status
-from genlab.serving.models import MODELS
 from genlab.ui.inverting import FIT, in_words
 from genlab.ui.links import z_from_text
 
@@ -32,7 +32,7 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("invert")
     with pytest.MonkeyPatch.context() as patch:
         use_folders(patch, folder)
-        patch.setattr("genlab.serving.codes.DRAWN", 100)
+        patch.setattr("genlab.lens.codes.DRAWN", 100)
         yield folder, tiny_run("dcgan", epochs=60, lr=5e-3), tiny_run("vae", latent_dim=4)
 
 

@@ -16,10 +16,10 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DataSpec, load_dataset
 from genlab.data.base import Attribute
+from genlab.lens.models import MODELS
 from genlab.maps import LatentMap, MapPlan, fit_map, map_step, read_map, save_map, shipped_path
 from genlab.runs import create_run, execute
 from genlab.runs.ship import Recipe, ship
-from genlab.serving.models import MODELS
 from genlab.training import Pace, TrainPlan
 from genlab.ui.mapselect import compare, selection_csv
 from genlab.ui.mapview import Seen, from_address, read_seen, to_address

@@ -10,8 +10,8 @@ from tiny_runs import use_folders
 
 from genlab.data import DataSpec, load_dataset
 from genlab.errors import LabError
-from genlab.evaluation.looks import REPORTING, open_look, samples
-from genlab.evaluation.suite import measure
+from genlab.measures.looks import REPORTING, open_look, samples
+from genlab.measures.suite import measure
 from genlab.models import build_model
 from genlab.runs import create_run, execute, load_model
 from genlab.runs.best import COST, FEWEST, SHARE, N, best_row, chosen_by, first_unseen, look_epochs
@@ -19,7 +19,7 @@ from genlab.runs.card import model_card
 from genlab.runs.folder import Run
 from genlab.runs.ship import Recipe, ship
 from genlab.runs.weights import load_weights
-from genlab.serving.feed import Feed
+from genlab.server.feed import Feed
 from genlab.training import Pace, Row, TrainPlan, resolve_plan
 
 QUIET = Pace(preview_s=1e9, state_s=1e9)

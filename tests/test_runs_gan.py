@@ -10,6 +10,8 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
 from genlab.errors import ConfigError, LabError
+from genlab.lens.codes import CODES
+from genlab.lens.models import ModelCache
 from genlab.paths import ROOT
 from genlab.runs import create_run, execute, fork, lengthen, list_runs, load_model, send
 from genlab.runs.card import model_card
@@ -18,9 +20,7 @@ from genlab.runs.folder import append_line
 from genlab.runs.ship import Recipe, ship
 from genlab.runs.transfer import export_onnx, export_zip, import_zip
 from genlab.runs.weights import load_state, save_state
-from genlab.serving.codes import CODES
-from genlab.serving.feed import Feed
-from genlab.serving.models import ModelCache
+from genlab.server.feed import Feed
 from genlab.training import Pace, TrainPlan
 
 

@@ -15,16 +15,16 @@ from genlab.data import DATASETS, DataSpec, resolve
 from genlab.data.opened import load_recorded
 from genlab.data.record import DataChanged, read_record
 from genlab.errors import DataError, RunError
-from genlab.evaluation.material import Material
+from genlab.lens.codes import CodesCache
+from genlab.lens.images import ImageCache
 from genlab.maps.make import make_map
 from genlab.maps.plan import MapPlan
 from genlab.maps.store import map_key
+from genlab.measures.material import Material
 from genlab.runs import Run, create_run, execute, find_run, fork, lengthen, list_runs
 from genlab.runs.images import go_on_with_same
 from genlab.runs.transfer import export_zip, import_zip
 from genlab.runs.weights import load_state
-from genlab.serving.codes import CodesCache
-from genlab.serving.images import ImageCache
 from genlab.studies import StudyPlan, begin_study
 from genlab.studies.carry import run_of
 from genlab.training import Pace
@@ -233,7 +233,7 @@ def test_a_cache_that_read_a_folder_before_the_run_began_reads_it_again(folder):
 PAGE = """
 import streamlit as st
 from genlab.runs import find_run
-from genlab.serving.images import ImageCache
+from genlab.lens.images import ImageCache
 from genlab.ui.page import errors_shown
 run = find_run(st.query_params["run"])
 for _ in range(2):

@@ -17,8 +17,8 @@ from genlab.cli import main
 from genlab.errors import LabError, RunError
 from genlab.runs import Run, find_run, list_runs, load_model
 from genlab.runs.transfer import export_zip, import_files, import_folder, import_zip
-from genlab.serving.protocol import pack_request, read_request
-from genlab.serving.routes import ROUTES
+from genlab.server.protocol import pack_request, read_request
+from genlab.server.routes import ROUTES
 from genlab.studies import StudyPlan, begin_study, find_study, list_studies
 
 

@@ -7,16 +7,16 @@ import torch
 
 from genlab.data import DataSpec
 from genlab.errors import RunError
-from genlab.evaluation import examples, samples
-from genlab.evaluation.sums import WORDS
-from genlab.latent.expression import parse
 from genlab.models import find_model
 from genlab.paths import checkpoints_dir
 from genlab.runs import create_run, execute, find_run, fork, list_runs, load_model
 from genlab.runs.ship import MAX_FILE_BYTES, MAX_ROWS, Recipe, read_recipes, run_of, ship, thin
 from genlab.runs.transfer import export_zip, import_zip
 from genlab.runs.weights import is_whole, load_weights
-from genlab.serving.sums import Asked, known_report, rivals
+from genlab.sums import examples, samples
+from genlab.sums.expression import parse
+from genlab.sums.scored import Asked, known_report, rivals
+from genlab.sums.scoring import WORDS
 from genlab.training import TrainPlan
 from genlab.ui.sumpick import FAMOUS
 

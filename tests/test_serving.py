@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 from genlab.data import DataSpec
 from genlab.runs import create_run
 from genlab.runs.pictures import png, tile
-from genlab.serving.routes import ROUTES
-from genlab.serving.visitor import COOKIE, VisitorCookie, is_visitor_token
-from genlab.serving.warm import imported_by
+from genlab.server.routes import ROUTES
+from genlab.server.visitor import COOKIE, VisitorCookie, is_visitor_token
+from genlab.server.warm import imported_by
 from genlab.training import TrainPlan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,7 +122,7 @@ import streamlit.web.server.starlette
 from streamlit.testing.v1 import AppTest
 from pathlib import Path
 from genlab.machine import machine
-from genlab.serving.warm import warm_up, warm_up_later
+from genlab.server.warm import warm_up, warm_up_later
 import torch
 pages = Path({str(ROOT / "pages")!r})
 gc.disable()

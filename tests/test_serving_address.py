@@ -11,13 +11,13 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from genlab.serving import token
-from genlab.serving.address import RelativeRedirects, address
-from genlab.serving.routes import routes_under
-from genlab.serving.token import is_same_origin, trust
+from genlab.server import token
+from genlab.server.address import RelativeRedirects, address
+from genlab.server.routes import routes_under
+from genlab.server.token import is_same_origin, trust
 
 ROOT = Path(__file__).resolve().parent.parent
-MAKERS = {"genlab/ui/assets/address.js", "genlab/serving/address.py", "genlab/serving/routes.py"}
+MAKERS = {"genlab/ui/assets/address.js", "genlab/server/address.py", "genlab/server/routes.py"}
 
 
 def test_addresses_are_relative_and_quoted():

@@ -7,9 +7,9 @@ import pytest
 from tiny_runs import tiny_run, use_folders
 
 from genlab.errors import LabError
-from genlab.serving import batches
-from genlab.serving.batches import LARGEST, Batcher
-from genlab.serving.models import NEWEST, ModelCache
+from genlab.lens import batches
+from genlab.lens.batches import LARGEST, Batcher
+from genlab.lens.models import NEWEST, ModelCache
 
 RNG = np.random.default_rng(0)
 

@@ -7,9 +7,9 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import load_dataset
 from genlab.errors import RunError
+from genlab.lens.codes import CodesCache
+from genlab.lens.models import ModelCache
 from genlab.runs import load_model
-from genlab.serving.codes import CodesCache
-from genlab.serving.models import ModelCache
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,12 @@ from tiny_runs import tiny_run, use_folders
 from websockets.exceptions import ConnectionClosed
 
 from genlab.errors import LabError
+from genlab.lens.batches import BATCHER
+from genlab.lens.models import NEWEST, ModelCache
 from genlab.runs import delete
-from genlab.serving import decode
-from genlab.serving.batches import BATCHER
-from genlab.serving.models import NEWEST, ModelCache
-from genlab.serving.protocol import pack_request, read_reply
-from genlab.serving.token import new_token, page_of
+from genlab.server import decode
+from genlab.server.protocol import pack_request, read_reply
+from genlab.server.token import new_token, page_of
 
 RNG = np.random.default_rng(0)
 

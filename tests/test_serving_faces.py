@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from genlab.data.faces import FACTORS, IDENTITY, render, sample_factors
-from genlab.serving import faces
-from genlab.serving.routes import ROUTES
-from genlab.serving.token import new_token
+from genlab.server import faces
+from genlab.server.routes import ROUTES
+from genlab.server.token import new_token
 
 ASKED = {"person": 17, "seed": 3, "size": 32, "faces": [{}]}
 

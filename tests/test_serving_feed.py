@@ -12,9 +12,9 @@ from tiny_runs import tiny_run, use_folders
 from genlab.errors import RunError
 from genlab.runs import create_run, delete, find_run
 from genlab.runs.folder import append_line
-from genlab.serving import feed
-from genlab.serving.feed import Feed, Feeds, thin
-from genlab.serving.live import live
+from genlab.server import feed
+from genlab.server.feed import Feed, Feeds, thin
+from genlab.server.live import live
 from genlab.training import TrainPlan
 
 

@@ -11,9 +11,9 @@ from real_socket import running_routes
 from websockets.exceptions import ConnectionClosed
 
 from genlab.game import GameConfig, Play, arrows, shades, warped_grid
-from genlab.serving import gameseat, token
-from genlab.serving.game import DOOR, LARGEST_REQUEST, OPS
-from genlab.serving.gametable import TABLE
+from genlab.server import gameseat, token
+from genlab.server.game import DOOR, LARGEST_REQUEST, OPS
+from genlab.server.gametable import TABLE
 
 
 @pytest.fixture(scope="module")
@@ -294,5 +294,5 @@ def test_an_error_in_the_lab_ends_one_game_alone(viewer, host, monkeypatch):
 
 
 def test_every_op_is_described():
-    from genlab.serving import gameframe
+    from genlab.server import gameframe
     assert all(f'"op": "{op}"' in gameframe.__doc__ for op in OPS)

@@ -5,13 +5,13 @@ import pytest
 import torch
 from tiny_runs import tiny_run, use_folders
 
+from genlab.diagnose.inside import d_scores, neighbours
+from genlab.diagnose.scores import histograms, loss_at, scores
 from genlab.errors import LabError
-from genlab.evaluation.scores import histograms, loss_at, scores
 from genlab.models import build_model
 from genlab.runs import load_model
 from genlab.runs.folder import append_line
 from genlab.runs.ship import Recipe, ship
-from genlab.serving.gan import d_scores, neighbours
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def test_scores_are_those_of_d_in_batches_as_large_as_in_training():
     found = d_scores(run, 12)
     assert found.train.shape == (64,) and found.held_out.shape == (176,) and found.made.shape == (64,)   # 180 held out, in whole batches of 16
     model = load_model(run, 12)
-    from genlab.serving.gan import images as of_run
+    from genlab.diagnose.inside import images as of_run
     x = torch.from_numpy(of_run(run.plan.data, "train", 16)).float() / 255
     with torch.no_grad():
         assert np.allclose(model.D(2 * x - 1).numpy(), found.train[:16], atol=1e-5)

@@ -14,19 +14,19 @@ from tiny_runs import tiny_run, use_folders
 from genlab.cli import main
 from genlab.data.faces import FACTORS
 from genlab.errors import DataError, LabError, RunError
-from genlab.evaluation.classifier import Classifier, ClassifierConfig, ClassifierNet, classifier_dir, save_classifier
-from genlab.evaluation.judge import load_judge, save_judge
-from genlab.evaluation.judge_training import JudgeTrainer
-from genlab.evaluation.samples import NEAR, neighbours
+from genlab.judge.classifier import Classifier, ClassifierConfig, ClassifierNet, classifier_dir, save_classifier
+from genlab.judge.judge import load_judge, save_judge
+from genlab.judge.training import JudgeTrainer
 from genlab.latent.directions import attribute_directions, in_spreads
+from genlab.lens import judged
+from genlab.lens.axes import named_axis
+from genlab.lens.codes import CODES, CodesCache
+from genlab.lens.judged import read_latents, ship_readings
+from genlab.lens.models import MODELS
 from genlab.maps import MapPlan, fit_map, map_step, read_map
+from genlab.maps.message import known_of, pack
 from genlab.paths import ROOT, runs_dir
-from genlab.serving import judged
-from genlab.serving.axes import named_axis
-from genlab.serving.codes import CODES, CodesCache
-from genlab.serving.judged import read_latents, ship_readings
-from genlab.serving.maps import known_of, pack
-from genlab.serving.models import MODELS
+from genlab.sums.samples import NEAR, neighbours
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("judged")
     with pytest.MonkeyPatch.context() as patch:
         use_folders(patch, folder)
-        patch.setattr("genlab.serving.codes.DRAWN", 120)
+        patch.setattr("genlab.lens.codes.DRAWN", 120)
         tiny_judge(folder / "checkpoints" / "judge")
         yield folder, tiny_faces("dcgan"), tiny_faces("vae")
 
@@ -159,7 +159,7 @@ def test_digits_are_read_by_their_classifier_and_without_one_it_is_said(lab, cap
 
 def test_nobody_reads_grey_faces_and_a_missing_judge_is_said(lab):
     folder, gan, _ = lab
-    from genlab.evaluation.reader import reader_of
+    from genlab.judge.reader import reader_of
 
     with pytest.raises(DataError, match="from colour"):
         reader_of(gan.plan.data.model_copy(update={"channels": 1}))

@@ -12,15 +12,15 @@ from tiny_runs import tiny_run, use_folders
 from torch import nn
 
 from genlab.errors import LabError, RunError
+from genlab.lens import models as served_models
+from genlab.lens.fold import fold_batch_norm
+from genlab.lens.models import NEWEST, ModelCache, ServedModel
 from genlab.models import MODELS as FAMILIES
 from genlab.models import build_model
 from genlab.runs import delete, load_model
 from genlab.runs.control import Control
 from genlab.runs.folder import Run
 from genlab.runs.weights import drop_all_but_decoder, keep_decoder, load_state, load_weights, save_state, save_weights
-from genlab.serving import models as served_models
-from genlab.serving.fold import fold_batch_norm
-from genlab.serving.models import NEWEST, ModelCache, ServedModel
 from genlab.training import State
 
 

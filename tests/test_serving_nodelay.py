@@ -2,7 +2,7 @@
 
 import socket
 
-from genlab.serving.nodelay import send_at_once
+from genlab.server.nodelay import send_at_once
 
 
 def test_a_connection_inherits_it():

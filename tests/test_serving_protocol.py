@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from genlab.serving.batches import Decoded
-from genlab.serving.models import NEWEST
-from genlab.serving.protocol import LARGEST_REQUEST, REQUEST, VERSION, ProtocolError, pack_error, pack_reply, pack_request, read_reply, read_request
+from genlab.lens.batches import Decoded
+from genlab.lens.models import NEWEST
+from genlab.server.protocol import LARGEST_REQUEST, REQUEST, VERSION, ProtocolError, pack_error, pack_reply, pack_request, read_reply, read_request
 
 Z = np.random.default_rng(0).standard_normal((4, 6)).astype(np.float32)
 TARGETS = [("vae-digits-1120-070323-bd18", NEWEST), ("a.b_c", 12), ("a", 0)]

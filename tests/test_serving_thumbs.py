@@ -13,10 +13,10 @@ from tiny_runs import tiny_run, use_folders
 from genlab.data import DataSpec, load_dataset
 from genlab.data.opened import opened, read_images
 from genlab.errors import DataError
-from genlab.serving import images
-from genlab.serving.images import ImageCache
-from genlab.serving.models import MODELS
-from genlab.serving.routes import ROUTES
+from genlab.lens import images
+from genlab.lens.images import ImageCache
+from genlab.lens.models import MODELS
+from genlab.server.routes import ROUTES
 
 API = TestClient(Starlette(routes=ROUTES))
 DIGITS = DataSpec(name="digits", size=16, n=40, seed=3)

@@ -6,9 +6,9 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DataSpec, load_dataset
 from genlab.errors import LabError
+from genlab.lens.models import MODELS
+from genlab.lens.waypoints import MOST_FRAMES, Waypoint, can_follow, code, decoded, draw, image, path
 from genlab.runs import create_run
-from genlab.serving.models import MODELS
-from genlab.serving.waypoints import MOST_FRAMES, Waypoint, can_follow, code, decoded, draw, image, path
 from genlab.training import TrainPlan
 
 

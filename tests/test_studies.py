@@ -167,7 +167,7 @@ def test_a_comparison_of_losses_leaves_to_visitors_what_they_began(places, capsy
 
 
 def test_measured_values_are_those_of_evaluate(pair):
-    from genlab.evaluation.suite import measure
+    from genlab.measures.suite import measure
 
     member, result = pair.results()[0]
     found = measure(find_run(result["run"]), ["kid", "mse"], n=120, seed=0)

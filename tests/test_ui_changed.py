@@ -9,8 +9,8 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import DataSpec
 from genlab.data.faces import FACTORS, render, sample_factors
-from genlab.evaluation.changes import Change, Comparison, compare
-from genlab.evaluation.judge import judge_dir
+from genlab.judge.judge import judge_dir
+from genlab.measures.changes import Change, Comparison, compare
 from genlab.runs import Run, create_run, execute
 from genlab.training import Pace, TrainPlan
 from genlab.ui.changed import _row, in_words

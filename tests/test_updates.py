@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from genlab.updates import Adam, Descent
+from genlab.objectives.updates import Adam, Descent
 
 PAIRS = {"adam": (lambda p: Adam(p, 0.01, (0.5, 0.9)), lambda p: torch.optim.Adam(p, lr=0.01, betas=(0.5, 0.9), fused=True)),
          "sgd": (lambda p: Descent(p, 0.1), lambda p: torch.optim.SGD(p, lr=0.1, fused=True))}

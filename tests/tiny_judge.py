@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from genlab.evaluation.judge import Judge, load_judge, save_judge
-from genlab.evaluation.judge_plan import JudgePlan
-from genlab.evaluation.judge_training import JudgeTrainer
+from genlab.judge.judge import Judge, load_judge, save_judge
+from genlab.judge.plan import JudgePlan
+from genlab.judge.training import JudgeTrainer
 
 TINY = JudgePlan(steps=6, batch_size=32, pool=64, fresh=0, widths=(4, 4, 4, 4), features=8, lr=1e-2, ema=0.5, precision="fp32")
 

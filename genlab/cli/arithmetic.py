@@ -7,13 +7,13 @@ from tqdm import tqdm
 
 from genlab.cli.options import add_command
 from genlab.errors import ConfigError
-from genlab.evaluation import examples, samples
-from genlab.evaluation.sums import FEWEST, Share
 from genlab.latent.directions import METHODS
 from genlab.models import find_model
 from genlab.runs import find_run
-from genlab.serving.entanglement import entanglement
-from genlab.serving.sums import PIXELS, TRUTH, Asked, keep_readings, keep_report, report, rivals
+from genlab.sums import examples, samples
+from genlab.sums.entanglement import entanglement
+from genlab.sums.scored import PIXELS, TRUTH, Asked, keep_readings, keep_report, report, rivals
+from genlab.sums.scoring import FEWEST, Share
 
 EXPR = "man+glasses-man+woman"
 SHARES = {"all_wanted": "wanted", "all_kept": "others kept", "success": "both", "identity_kept": "person kept"}

@@ -9,18 +9,18 @@ import numpy as np
 
 from genlab.cli.options import add_command
 from genlab.errors import ConfigError, DataError
-from genlab.evaluation.smoothness import smoothness
 from genlab.files import write_atomic
 from genlab.films import FPS, SUFFIXES, check_target, there_and_back, write_film
 from genlab.latent.paths import CLOSED, KINDS, traverse
+from genlab.lens.axes import is_dim, named_axis
+from genlab.lens.codes import CODES
+from genlab.lens.images import IMAGES
+from genlab.lens.models import MODELS, NEWEST, ServedModel
+from genlab.lens.waypoints import MOST_FRAMES, Waypoint, code, decoded, draw, image, path
+from genlab.measures.smoothness import smoothness
 from genlab.models import find_model
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png, tile
-from genlab.serving.axes import is_dim, named_axis
-from genlab.serving.codes import CODES
-from genlab.serving.images import IMAGES
-from genlab.serving.models import MODELS, NEWEST, ServedModel
-from genlab.serving.waypoints import MOST_FRAMES, Waypoint, code, decoded, draw, image, path
 
 COLUMNS = 8   # of a sheet of pictures
 MOST_DRAWS = 1024

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from genlab.cli.options import add_command
 from genlab.runs import Run, find_run
 
-SAMPLERS = ("prior", "mixture", "pca")   # as genlab.evaluation.material has them, which takes seconds to import
+SAMPLERS = ("prior", "mixture", "pca")   # as genlab.measures.material has them, which takes seconds to import
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -24,7 +24,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def evaluate(args: argparse.Namespace) -> dict:
-    from genlab.evaluation.measured import differing, table
+    from genlab.measures.measured import differing, table
 
     runs = list(dict.fromkeys(map(find_run, args.run_ids)))
     results, columns = [], {}
@@ -42,7 +42,7 @@ def evaluate(args: argparse.Namespace) -> dict:
 
 
 def _measured(run: Run, step: int | None, args: argparse.Namespace) -> tuple[list, dict[str, str]]:
-    from genlab.evaluation.suite import measure, measure_all
+    from genlab.measures.suite import measure, measure_all
 
     def told(share: float, what: str) -> None:
         if sys.stderr.isatty():

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from genlab.cli.options import add_command
 from genlab.errors import ConfigError
-from genlab.evaluation.classifier import classifier_dir, save_classifier
 from genlab.files import write_atomic
+from genlab.judge.classifier import classifier_dir, save_classifier
 
 STEPS = 1000
 
@@ -25,7 +25,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 def train(args: argparse.Namespace) -> dict:
     import torch
 
-    from genlab.evaluation.classifier_training import model_card, train_classifier
+    from genlab.judge.classifier_training import model_card, train_classifier
 
     if args.steps < 1:
         raise ConfigError(f"--steps {args.steps}: at least 1 is needed")

@@ -14,11 +14,11 @@ from genlab.data.single import read_picture
 from genlab.errors import DataError, LabError
 from genlab.files import write_atomic
 from genlab.films import check_target
-from genlab.inversion import find, is_fitted
 from genlab.latent.arrays import npy
+from genlab.lens.inversion import find, is_fitted
+from genlab.lens.models import MODELS, ServedModel
 from genlab.runs import find_run
 from genlab.runs.pictures import png
-from genlab.serving.models import MODELS, ServedModel
 
 log = logging.getLogger(__name__)
 SEARCHED, ENCODED = "searched for from an encoder's guess", "encoded by the model's own encoder"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from genlab.cli.options import add_command, add_fields, given
 from genlab.errors import ConfigError
-from genlab.evaluation.judge import judge_dir, load_judge, save_judge
-from genlab.evaluation.judge_card import measure, model_card, table
-from genlab.evaluation.judge_plan import EVALUATION, JudgePlan
 from genlab.files import write_atomic
+from genlab.judge.card import measure, model_card, table
+from genlab.judge.judge import judge_dir, load_judge, save_judge
+from genlab.judge.plan import EVALUATION, JudgePlan
 from genlab.paths import runs_dir
 from genlab.settings import build_config
 
@@ -36,7 +36,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 def train(args: argparse.Namespace) -> dict:
     import torch
 
-    from genlab.evaluation.judge_training import resume
+    from genlab.judge.training import resume
 
     plan = build_config(JudgePlan, given(args, PLAN))
     torch.set_num_threads(args.threads)

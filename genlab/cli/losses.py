@@ -22,8 +22,8 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def compare_losses(args: argparse.Namespace) -> dict:
-    from genlab.evaluation.losses import compare, find_groups, group_of
-    from genlab.evaluation.losses_kept import covers, keep, kept_path, largest_group, read_kept
+    from genlab.studies.losses import compare, find_groups, group_of
+    from genlab.studies.losses_kept import covers, keep, kept_path, largest_group, read_kept
 
     if not 0 <= args.seeds <= MOST_SEEDS or not 100 <= args.n <= 5000:
         raise ConfigError(f"--seeds {args.seeds}, --n {args.n}: 0 to {MOST_SEEDS} seeds and 100 to 5000 samples are allowed")
@@ -47,7 +47,7 @@ def _train_missing(runs: tuple[Run, ...], seeds: int, is_quiet: bool) -> None:
 
     What somebody else began in the app and did not finish is left to them.
     """
-    from genlab.evaluation.looks import open_look
+    from genlab.measures.looks import open_look
 
     first = {run.plan.settings["loss"]: run.plan for run in reversed(runs)}
     there = {resolve_plan(run.plan).model_dump_json(): run for run in list_runs() if run.plan.model == runs[0].plan.model and not run.config.parent

@@ -14,13 +14,13 @@ from genlab.cli.invert import read_image
 from genlab.cli.options import add_command, add_fields, given
 from genlab.errors import LabError
 from genlab.files import write_atomic
-from genlab.inversion import find
+from genlab.lens.inversion import find
+from genlab.lens.models import MODELS
 from genlab.maps.file import LatentMap, load_map, save_map
 from genlab.maps.make import make_map
 from genlab.maps.plan import MapPlan
 from genlab.maps.store import find_map, fit_map, map_step, place_by_umap, place_near, read_map, shipped_path, weights_digest
 from genlab.runs import Run, find_run, list_runs
-from genlab.serving.models import MODELS
 from genlab.settings import build_config
 
 FIELDS = ["method", "dims", "n", "neighbours", "min_dist", "metric", "seed", "prior"]

@@ -116,7 +116,7 @@ def _follow(run: Run, args: argparse.Namespace) -> dict:
     """Carry a run out under a progress bar; what `train --json` prints."""
     if not args.json:
         print(f"{run.id}: {run.path}")
-    from genlab.evaluation.looks import open_look
+    from genlab.measures.looks import open_look
 
     with tqdm(disable=args.quiet or not sys.stderr.isatty(), unit="step", leave=False) as bar:
         status = execute(run, watch=lambda item: _show(bar, run, item), open_look=open_look)

@@ -5,9 +5,9 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from genlab import adversarial
 from genlab.data.shapes2d import EXTENT, SHAPES, Shape, find_shape, mixture
 from genlab.errors import DataError
+from genlab.objectives import adversarial
 
 DRAWN = "drawn"
 DRAWN_SIGMA = 0.12   # spread of the Gaussian that each drawn point stands for

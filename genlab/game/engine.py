@@ -8,11 +8,11 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, linear
 from torch.nn.utils import get_total_norm
 
-from genlab import adversarial
 from genlab.errors import ConfigError, Diverged
 from genlab.game.config import GameConfig
+from genlab.objectives import adversarial
+from genlab.objectives.updates import Adam, Descent
 from genlab.settings import build_config
-from genlab.updates import Adam, Descent
 
 POOL = 2**15        # real points that batches are drawn from
 SHOWN = 256         # fakes that are looked at, always of the same noise

@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass, field
 
-from genlab import adversarial
 from genlab.game.config import PRESETS, GameConfig
 from genlab.game.measure import Measured
+from genlab.objectives import adversarial
 
 GOOD, GOING, BAD = "good", "going", "bad"
 EARLY = 300          # updates of G before anything is called a failure

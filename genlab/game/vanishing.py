@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch.nn.utils import get_total_norm
 
-from genlab import adversarial
 from genlab.game.config import PRESETS, GameConfig
 from genlab.game.engine import Game
 from genlab.game.view import arrows, shades
+from genlab.objectives import adversarial
 from genlab.settings import build_config
 
 COMPARED = ("minimax", "non-saturating", "lsgan", "wgan-gp")

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from genlab import adversarial
 from genlab.data.shapes2d import EXTENT
 from genlab.game.engine import SHOWN, Game
+from genlab.objectives import adversarial
 
 
 @torch.no_grad()

@@ -23,7 +23,7 @@ def train_run(path: str, **pace: float) -> str:
 
     Nothing is raised: what ended a run is in its status, and for a bug also in the worker's log and in the run's events.
     """
-    from genlab.evaluation.looks import open_look
+    from genlab.measures.looks import open_look
     from genlab.runs import Run, execute
     from genlab.runs.folder import append_line
     from genlab.training import Pace
@@ -49,7 +49,7 @@ def dask_setup(worker: object) -> None:
 
 def warm_up() -> None:
     """Train a tiny real run in a temporary folder: imports, kernels and writers are then ready for the first real one."""
-    import genlab.evaluation.looks  # noqa: F401
+    import genlab.measures.looks  # noqa: F401
     from genlab.data import DataSpec
     from genlab.runs import Run, RunConfig, Status, execute
     from genlab.training import TrainPlan, resolve_plan

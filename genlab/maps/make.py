@@ -10,12 +10,12 @@ from genlab.errors import LabError
 from genlab.latent.arrays import AT_ONCE, in_parts
 from genlab.latent.fidelity import fidelity
 from genlab.latent.projection import FEWEST, project, project_aligned
+from genlab.lens.judged import read_latents
+from genlab.lens.models import MODELS, ServedModel
 from genlab.maps.file import LatentMap
 from genlab.maps.plan import MapPlan
 from genlab.runs import Run
 from genlab.runs.weights import whole_steps
-from genlab.serving.judged import read_latents
-from genlab.serving.models import MODELS, ServedModel
 
 FITTED, MEASURED = 0.3, 0.95   # shares of the work at which a fit begins and ends
 FILM_POINTS, FILM_MOMENTS = 500, 8
@@ -93,7 +93,7 @@ def features_of(run: Run, model: ServedModel, z: np.ndarray) -> np.ndarray:
         return z
     pixels = in_parts(model.decode, z).transpose(0, 3, 1, 2)
     if run.plan.data.name == "faces":
-        from genlab.evaluation.judge import load_judge
+        from genlab.judge.judge import load_judge
 
         return load_judge().features(np.repeat(pixels, 3 // pixels.shape[1], axis=1))
     return pixels.reshape(len(pixels), -1) / 255.0

@@ -12,12 +12,12 @@ from genlab.data.record import pinned
 from genlab.errors import RunError
 from genlab.files import keep_newest
 from genlab.latent.placing import place, place_linear, settle
+from genlab.lens.models import MODELS
 from genlab.maps.file import FORMAT, LatentMap, load_map, save_map
 from genlab.maps.make import Told, features_of, make_film, make_map
 from genlab.maps.plan import MapPlan
 from genlab.paths import runs_dir
 from genlab.runs import Run, find_run
-from genlab.serving.models import MODELS
 from genlab.settings import build_config
 
 KEPT = 24   # maps of one run

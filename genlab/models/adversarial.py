@@ -17,11 +17,11 @@ from torch.nn.utils import get_total_norm
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.optim import Adam, Optimizer
 
-from genlab import adversarial
-from genlab.models.augment import Augmentation
 from genlab.models.base import Batch, GenerativeModel, LatentConfig, Metrics
 from genlab.models.metric import GAME
+from genlab.models.nets.augment import Augmentation
 from genlab.models.space import Space
+from genlab.objectives import adversarial
 
 USUAL = {"k": 1, "beta1": 0.5, "beta2": 0.999}
 PRESETS = dict.fromkeys(adversarial.LOSSES, USUAL) | {

@@ -8,12 +8,12 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from genlab import losses
 from genlab.models.base import Batch, GenerativeModel, LatentConfig, Metrics
-from genlab.models.blocks import ConvDecoder, ConvEncoder
 from genlab.models.metric import LOSS, MSE, RECON
+from genlab.models.nets.blocks import ConvDecoder, ConvEncoder
 from genlab.models.posterior import Point
 from genlab.models.space import Space
+from genlab.objectives import losses
 
 
 class AutoencoderConfig(LatentConfig):

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from genlab.models.adversarial import AdversarialConfig, AdversarialModel
-from genlab.models.blocks import up
+from genlab.models.nets.blocks import up
 
 
 class DCGANConfig(AdversarialConfig):

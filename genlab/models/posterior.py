@@ -8,7 +8,7 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
-from genlab import losses
+from genlab.objectives import losses
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 

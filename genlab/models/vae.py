@@ -9,12 +9,12 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from genlab import losses
 from genlab.models.base import Batch, GenerativeModel, LatentConfig, Metrics
-from genlab.models.blocks import ConvDecoder, ConvEncoder
 from genlab.models.metric import ELBO, KL, LOSS, MSE, RECON, SIGMA
+from genlab.models.nets.blocks import ConvDecoder, ConvEncoder
 from genlab.models.posterior import Gaussian
 from genlab.models.space import Space
+from genlab.objectives import losses
 
 LOGVAR_RANGE = (-14.0, 6.0)   # beyond it exp() or its inverse leaves what float32 arithmetic stands
 

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from genlab.errors import LabError
-from genlab.evaluation.material import Material
-from genlab.evaluation.memory import nearest
-from genlab.evaluation.suite import take
 from genlab.latent.paths import lerp
+from genlab.measures.material import Material
+from genlab.measures.memory import nearest
+from genlab.measures.suite import take
 from genlab.runs import Run
 from genlab.runs.pictures import png, tile
 from genlab.studies.plan import StudyPlan

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 
 from genlab.errors import LabError
-from genlab.evaluation.material import Material
-from genlab.evaluation.measured import differing
-from genlab.evaluation.suite import take
+from genlab.measures.material import Material
+from genlab.measures.measured import differing
+from genlab.measures.suite import take
 from genlab.runs import Run, find_run
 from genlab.studies.measure import AT_THE_END, OF_THE_STEP, OTHER_SAMPLERS, Told, like
 

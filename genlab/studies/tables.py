@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genlab.evaluation.intervals import Estimate, of_mean
+from genlab.latent.intervals import Estimate, of_mean
 from genlab.studies.folder import Study
 from genlab.studies.plan import ENDLESS, Member
 
@@ -65,7 +65,7 @@ def figure(members: Sequence[tuple[Member, dict]], name: str, sampler: str = "",
 
 def measure_names(study: Study) -> list[str]:
     """Every measure that some member has, in the order of tables."""
-    from genlab.evaluation.suite import NAMES  # a second to import: only where a table is made
+    from genlab.measures.suite import NAMES  # a second to import: only where a table is made
 
     there = {name for _, result in study.results() for name in result["final"]}
     return [name for name in NAMES if name in there]

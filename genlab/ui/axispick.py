@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from genlab.errors import LabError
 from genlab.latent.directions import attribute_directions, in_spreads, orthogonalise, random_directions
 from genlab.latent.laws import NORMAL, Law
-from genlab.serving.axes import attribute_columns, component_axes, dim_axis
-from genlab.serving.codes import Codes
+from genlab.lens.axes import attribute_columns, component_axes, dim_axis
+from genlab.lens.codes import Codes
 from genlab.ui.address import asked, asked_number
 from genlab.ui.drawncodes import read_codes, say_unknown
 from genlab.ui.lockpick import choose_locked

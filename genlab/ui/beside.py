@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 
 from genlab.data import find_dataset
-from genlab.inversion import is_fitted
 from genlab.latent.laws import law_of
+from genlab.lens.codes import CODES
+from genlab.lens.inversion import is_fitted
+from genlab.lens.models import MODELS, ServedModel
 from genlab.runs import Run, find_run, list_runs
-from genlab.serving.codes import CODES
-from genlab.serving.models import MODELS, ServedModel
 from genlab.ui.address import asked
 from genlab.ui.axispick import axes_for
 from genlab.ui.controls import is_mine

@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 
 from genlab.data.shapes2d import find_shape
+from genlab.lens.morph import Morph
 from genlab.paths import checkpoints_dir
 from genlab.runs import Run
 from genlab.runs.pictures import png
-from genlab.serving.address import address
-from genlab.serving.morph import Morph
+from genlab.server.address import address
 from genlab.ui.menu import Entry
 from genlab.ui.pictures import data_url
 

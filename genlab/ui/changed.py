@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from genlab.errors import RunError
-from genlab.evaluation.changes import Change, Comparison, compare
-from genlab.evaluation.judge import load_judge
+from genlab.judge.judge import load_judge
+from genlab.lens.models import MODELS, ServedModel
+from genlab.measures.changes import Change, Comparison, compare
 from genlab.runs import Run
-from genlab.serving.models import MODELS, ServedModel
 from genlab.ui.wall import label, value_words
 
 STYLE = """<style>

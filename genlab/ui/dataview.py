@@ -4,7 +4,7 @@ import streamlit as st
 
 from genlab.data import DATASETS, DataSpec, find_dataset, resolve
 from genlab.errors import DataError
-from genlab.serving.images import IMAGES
+from genlab.lens.images import IMAGES
 from genlab.ui.address import arriving, query, write_address
 from genlab.ui.datalink import spec_from, spec_query
 from genlab.ui.datapick import SIZES, choose_fit, own_images, say_where, use_upload

@@ -5,8 +5,8 @@ import base64
 import numpy as np
 import streamlit as st
 
-from genlab.serving.models import NEWEST
-from genlab.serving.token import new_token
+from genlab.lens.models import NEWEST
+from genlab.server.token import new_token
 
 
 def connection() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from genlab.serving.codes import CODES, Codes
+from genlab.lens.codes import CODES, Codes
 
 
 def read_codes(codes: Codes) -> Codes:

@@ -8,7 +8,7 @@ import streamlit as st
 from genlab.data import Attribute, DataSpec
 from genlab.data.base import Facts
 from genlab.data.facts import correlations, distributions, pearson, train_facts
-from genlab.serving.images import IMAGES
+from genlab.lens.images import IMAGES
 from genlab.ui.components import component
 from genlab.ui.wall import label
 

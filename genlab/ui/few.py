@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from genlab.lens.images import IMAGES
 from genlab.runs import Run
-from genlab.serving.images import IMAGES
 
 
 def say_few(run: Run) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from genlab.runs import Run
-from genlab.serving.protocol import MOST_TARGETS
+from genlab.server.protocol import MOST_TARGETS
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from genlab.game import GAMES, GameConfig
 from genlab.game.presets import preset_of
-from genlab.serving.token import new_token
+from genlab.server.token import new_token
 from genlab.ui.components import component
 
 PARTS = ("socket", "plane", "diagram", "stages", "curves", "drawing", "hands", "game")

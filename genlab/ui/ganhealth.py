@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from genlab.diagnose.health import Remedy, findings
 from genlab.errors import LabError
-from genlab.evaluation.health import Remedy, findings
 from genlab.jobs import get_queue
 from genlab.runs import Run, fork, list_runs, send
 from genlab.runs.store import TITLE_LENGTH

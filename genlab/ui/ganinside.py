@@ -3,14 +3,14 @@
 import numpy as np
 import streamlit as st
 
+from genlab.diagnose.inside import d_scores, neighbours
+from genlab.diagnose.scores import Scores, histograms
 from genlab.errors import LabError
-from genlab.evaluation.scores import Scores, histograms
 from genlab.latent.laws import law_of
+from genlab.lens.models import MODELS
 from genlab.models import find_model
 from genlab.runs import Run
 from genlab.runs.best import KID, best_row
-from genlab.serving.gan import d_scores, neighbours
-from genlab.serving.models import MODELS
 from genlab.ui.components import component
 from genlab.ui.ganhealth import is_live
 from genlab.ui.pictures import show_images

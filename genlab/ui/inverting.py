@@ -3,13 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from genlab.inversion import Inversion, find, is_fitted
 from genlab.jobs.tasks import AT_REST, FAILED, look, submit, task_id
+from genlab.lens.inversion import Inversion, find, is_fitted
+from genlab.lens.models import ServedModel
 from genlab.runs import Run
-from genlab.serving.models import ServedModel
 from genlab.ui.mapfit import show_progress
 
-FIT = "genlab.inversion:fit_encoder"
+FIT = "genlab.lens.inversion:fit_encoder"
 ABOUT = ("This model has no encoder. One is fitted to its own samples, whose latents are known: less than a minute on one core, once for these "
          "weights. From its guess on the latent is then searched whose picture is nearest. Until then the first draw is shown.")
 

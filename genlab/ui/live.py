@@ -7,7 +7,7 @@ import streamlit as st
 
 from genlab.models import find_model
 from genlab.runs import Run
-from genlab.serving.address import address
+from genlab.server.address import address
 from genlab.ui.components import component
 
 _panel = component("run", html="panel.html", css="panel.css",

@@ -4,12 +4,12 @@ from html import escape
 
 import streamlit as st
 
-from genlab.adversarial import LOSSES
-from genlab.evaluation.losses import Group, choice_in_words, find_groups, protocol
-from genlab.evaluation.losses_kept import all_kept, covers
 from genlab.jobs import get_queue
 from genlab.jobs.tasks import AT_REST, look, submit, task_id
+from genlab.objectives.adversarial import LOSSES
 from genlab.runs import create_run, list_runs
+from genlab.studies.losses import Group, choice_in_words, find_groups, protocol
+from genlab.studies.losses_kept import all_kept, covers
 from genlab.training import TrainPlan
 from genlab.ui.controls import is_mine
 from genlab.ui.ganpick import DIGITS
@@ -18,7 +18,7 @@ from genlab.ui.page import errors_shown
 from genlab.ui.visitor import visitor_id
 
 KEY = "losses"
-MAKE = "genlab.evaluation.losses_kept:make"
+MAKE = "genlab.studies.losses_kept:make"
 TITLES = {"minimax": "Minimax", "non-saturating": "Non-saturating", "lsgan": "Least squares", "wgan": "Wasserstein, clipped",
           "wgan-gp": "Wasserstein, penalty"}
 MEASURES = {"kid": "KID", "coverage": "Coverage", "precision": "Precision", "recall": "Recall"}

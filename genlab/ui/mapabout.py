@@ -6,11 +6,11 @@ import streamlit as st
 
 from genlab.jobs.tasks import DONE, FAILED, look, submit, task_id
 from genlab.latent.projection import METHODS
+from genlab.lens.models import ServedModel
 from genlab.maps import LatentMap
 from genlab.maps.store import place_near
 from genlab.runs import Run
 from genlab.runs.pictures import png
-from genlab.serving.models import ServedModel
 from genlab.ui.inverting import can_find, show_error
 from genlab.ui.inverting import found as find_image
 from genlab.ui.mapfit import show_progress

@@ -8,12 +8,12 @@ import streamlit as st
 from genlab.data.base import Attribute
 from genlab.data.record import pinned
 from genlab.latent.arrays import npy
+from genlab.lens.axes import attribute_columns
+from genlab.lens.codes import MOST
+from genlab.lens.images import IMAGES
+from genlab.lens.models import ServedModel
 from genlab.maps import LatentMap
 from genlab.runs import Run
-from genlab.serving.axes import attribute_columns
-from genlab.serving.codes import MOST
-from genlab.serving.images import IMAGES
-from genlab.serving.models import ServedModel
 from genlab.ui.links import z_to_text
 from genlab.ui.mapview import Seen
 from genlab.ui.pictures import show_images

@@ -11,7 +11,7 @@ from genlab.data import DataSpec, resolve
 from genlab.maps import LatentMap
 from genlab.maps.store import map_path
 from genlab.runs import Run
-from genlab.serving.address import address
+from genlab.server.address import address
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from genlab.errors import LabError
 from genlab.latent.lattice import REACH
-from genlab.serving.morph import SIDE, Morph
+from genlab.lens.morph import SIDE, Morph
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 from genlab.ui.pictures import data_url

@@ -7,11 +7,11 @@ import streamlit as st
 
 from genlab.latent.holes import loneliness
 from genlab.latent.paths import lerp
+from genlab.lens.codes import CODES
+from genlab.lens.images import IMAGES
+from genlab.lens.models import MODELS
 from genlab.runs import Run
 from genlab.runs.weights import is_whole
-from genlab.serving.codes import CODES
-from genlab.serving.images import IMAGES
-from genlab.serving.models import MODELS
 from genlab.studies.tables import WORDS
 from genlab.ui.axispick import axes_for
 from genlab.ui.few import say_few

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from genlab.latent.paths import CLOSED
-from genlab.serving.waypoints import LARGEST_SEED, MOST_FRAMES
+from genlab.lens.waypoints import LARGEST_SEED, MOST_FRAMES
 from genlab.ui.address import asked, asked_number
 
 FRAMES = 240

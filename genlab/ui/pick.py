@@ -1,7 +1,7 @@
 """Choosing one of a run's images by its looks."""
 
 from genlab.runs import Run
-from genlab.serving.address import address
+from genlab.server.address import address
 from genlab.ui.components import component
 
 SIDE = 46   # pixels on the screen of each

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genlab.errors import LabError
-from genlab.serving.models import NEWEST
+from genlab.lens.models import NEWEST
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 

@@ -11,7 +11,7 @@ from genlab.data.base import Attribute, DataSpec
 from genlab.data.faces import FACTORS, IDENTITY, Factors, facts, render, sample_factors
 from genlab.errors import DataError
 from genlab.runs.pictures import png
-from genlab.serving.token import new_token
+from genlab.server.token import new_token
 from genlab.ui.components import component
 
 GROUPS = {

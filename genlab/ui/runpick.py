@@ -3,9 +3,9 @@
 import streamlit as st
 
 from genlab.errors import RunError
+from genlab.lens.morph import PREFERRED
 from genlab.models import find_model
 from genlab.runs import Run, find_run, list_runs
-from genlab.serving.morph import PREFERRED
 from genlab.ui.controls import is_mine
 from genlab.ui.page import errors_shown
 from genlab.ui.text import distinct

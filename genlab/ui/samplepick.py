@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from genlab.evaluation.samples import NEAR, SHAKE, USUAL
-from genlab.latent.expression import parse
-from genlab.latent.vocabulary import Vocabulary
+from genlab.lens.codes import Codes
+from genlab.lens.models import ServedModel
 from genlab.runs import Run
-from genlab.serving.codes import Codes
-from genlab.serving.models import ServedModel
-from genlab.serving.worked import sample_parts
+from genlab.sums.expression import parse
+from genlab.sums.samples import NEAR, SHAKE, USUAL
+from genlab.sums.vocabulary import Vocabulary
+from genlab.sums.worked import sample_parts
 from genlab.ui.drawncodes import say_unknown
 from genlab.ui.sumpick import Chosen, choose_protocol, choose_seed, choose_text
 

@@ -12,7 +12,7 @@ import streamlit as st
 from genlab.errors import LabError
 from genlab.latent.arrays import vector
 from genlab.latent.laws import NORMAL, Law
-from genlab.serving.models import NEWEST
+from genlab.lens.models import NEWEST
 from genlab.ui.components import component
 from genlab.ui.decoding import connection, packed, target
 

@@ -8,8 +8,8 @@ from genlab.data import shelf
 from genlab.data.shelf import KEPT_S, Shelved
 from genlab.data.upload import MAX_TITLE, read_upload
 from genlab.errors import LabError
+from genlab.lens.images import IMAGES
 from genlab.runs.uses import needed_for
-from genlab.serving.images import IMAGES
 from genlab.ui.text import distinct, plain
 from genlab.ui.visitor import visitor_id
 

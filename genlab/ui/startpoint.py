@@ -12,10 +12,10 @@ from genlab.data import find_dataset
 from genlab.data.picture import SUFFIXES
 from genlab.data.single import read_picture
 from genlab.errors import DataError, LabError
+from genlab.lens.codes import MOST, Codes
+from genlab.lens.images import IMAGES
+from genlab.lens.models import ServedModel
 from genlab.runs import Run, find_run
-from genlab.serving.codes import MOST, Codes
-from genlab.serving.images import IMAGES
-from genlab.serving.models import ServedModel
 from genlab.ui.address import asked
 from genlab.ui.few import say_few
 from genlab.ui.inverting import can_find, found, show_error

@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 
 from genlab.errors import LabError
+from genlab.lens.models import ServedModel
+from genlab.lens.waypoints import Waypoint, code, draw, image
 from genlab.runs import Run
 from genlab.runs.pictures import png
-from genlab.serving.models import ServedModel
-from genlab.serving.waypoints import Waypoint, code, draw, image
 from genlab.ui.components import component
 from genlab.ui.few import say_few
 from genlab.ui.inverting import can_find, found, in_words

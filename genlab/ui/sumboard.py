@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from genlab.data.faces import FACTORS
-from genlab.evaluation.judge import load_judge
-from genlab.evaluation.sums import mse
-from genlab.latent.expression import in_words
+from genlab.judge.judge import load_judge
 from genlab.runs.pictures import png, tile
-from genlab.serving.worked import Reading, Worked, read_answer
+from genlab.sums.expression import in_words
+from genlab.sums.scoring import mse
+from genlab.sums.worked import Reading, Worked, read_answer
 from genlab.ui.components import component
 from genlab.ui.wall import label, value_words
 

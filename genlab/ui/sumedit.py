@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 
 from genlab.data.faces import FACTORS
-from genlab.evaluation.judge import Judge, load_judge
+from genlab.judge.judge import Judge, load_judge
 from genlab.latent.arithmetic import residual
 from genlab.latent.directions import METHODS
+from genlab.lens.codes import Codes
+from genlab.lens.models import ServedModel
 from genlab.runs import Run
-from genlab.serving.codes import Codes
-from genlab.serving.entanglement import Entanglement, entanglement, named_directions, own_share
-from genlab.serving.models import ServedModel
+from genlab.sums.entanglement import Entanglement, entanglement, named_directions, own_share
 from genlab.ui.address import asked
 from genlab.ui.facts import show_moves
 from genlab.ui.links import z_from_text, z_to_text

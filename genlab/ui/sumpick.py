@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 
 from genlab.errors import LabError
-from genlab.evaluation.examples import MOST, USUAL
 from genlab.latent.arithmetic import EACH
-from genlab.latent.expression import Sum, parse
-from genlab.latent.vocabulary import Level, Vocabulary
+from genlab.lens.codes import Codes
+from genlab.lens.images import IMAGES
+from genlab.lens.models import ServedModel
 from genlab.runs import Run
-from genlab.serving.codes import Codes
-from genlab.serving.images import IMAGES
-from genlab.serving.models import ServedModel
-from genlab.serving.worked import Parts, drawn_parts, few_examples, matching_numbers, numbered_parts
+from genlab.sums.examples import MOST, USUAL
+from genlab.sums.expression import Sum, parse
+from genlab.sums.vocabulary import Level, Vocabulary
+from genlab.sums.worked import Parts, drawn_parts, few_examples, matching_numbers, numbered_parts
 from genlab.ui.address import asked, asked_number
 from genlab.ui.few import say_few
 from genlab.ui.startpoint import PICTURES, read_own

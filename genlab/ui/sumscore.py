@@ -4,12 +4,12 @@ import html
 
 import streamlit as st
 
-from genlab.evaluation.sums import Share
 from genlab.latent.arithmetic import EACH
-from genlab.latent.expression import Sum
 from genlab.models import find_model
 from genlab.runs import Run, find_run
-from genlab.serving.sums import PIXELS, TRUTH, Asked, known_report, report, rivals
+from genlab.sums.expression import Sum
+from genlab.sums.scored import PIXELS, TRUTH, Asked, known_report, report, rivals
+from genlab.sums.scoring import Share
 
 N, SEED, FEW = 500, 0, (EACH, 6, 12)
 ROWS = {"all_wanted": "all that was wanted", "all_kept": "all else kept", "success": "both", "identity_kept": "the same person"}

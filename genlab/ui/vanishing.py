@@ -8,7 +8,7 @@ import streamlit as st
 from genlab.data.shapes2d import EXTENT
 from genlab.game.optimal import apart
 from genlab.game.vanishing import CELLS, COMPARED, STEPS, Moment, ahead, start
-from genlab.serving.gameframe import REACH, steps
+from genlab.server.gameframe import REACH, steps
 from genlab.ui.components import component
 from genlab.ui.gamesettings import LOSSES
 

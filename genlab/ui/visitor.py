@@ -5,7 +5,7 @@ import secrets
 
 import streamlit as st
 
-from genlab.serving.visitor import COOKIE, is_visitor_token
+from genlab.server.visitor import COOKIE, is_visitor_token
 
 
 def visitor_id() -> str:

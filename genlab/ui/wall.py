@@ -10,8 +10,8 @@ import streamlit as st
 
 from genlab.data import DataSpec, ImageSet
 from genlab.data.base import Attribute
+from genlab.lens.images import IMAGES
 from genlab.runs.pictures import png, tile
-from genlab.serving.images import IMAGES
 from genlab.ui.components import component
 
 COLUMNS = 8          # of the sheet that is sent; the browser lays it out anew

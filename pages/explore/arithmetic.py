@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from genlab.latent.arrays import npy
+from genlab.lens.models import MODELS, ServedModel
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png
-from genlab.serving.models import MODELS, ServedModel
-from genlab.serving.worked import Worked, work_out
+from genlab.sums.worked import Worked, work_out
 from genlab.ui.address import arriving, write_address
 from genlab.ui.changed import can_be_judged
 from genlab.ui.datahere import has_images

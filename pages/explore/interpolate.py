@@ -5,14 +5,14 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from genlab.evaluation.smoothness import FEATURES, UNRELATED, Smoothness, smoothness
 from genlab.films import film, there_and_back
 from genlab.latent.arrays import npy
 from genlab.latent.paths import stops
+from genlab.lens.images import IMAGES
+from genlab.lens.models import MODELS, NEWEST, ServedModel
+from genlab.lens.waypoints import Waypoint, can_follow, decoded, path
+from genlab.measures.smoothness import FEATURES, UNRELATED, Smoothness, smoothness
 from genlab.runs import Run, find_run
-from genlab.serving.images import IMAGES
-from genlab.serving.models import MODELS, NEWEST, ServedModel
-from genlab.serving.waypoints import Waypoint, can_follow, decoded, path
 from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.companions import beside_query, choose_companions, forget_companions
 from genlab.ui.datahere import has_images

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from genlab.jobs.tasks import ABORTED, AT_REST
+from genlab.lens.models import MODELS
 from genlab.maps import MapPlan, find_map, map_step, shipped_fault
+from genlab.maps.message import known_of
 from genlab.runs import Run, find_run
-from genlab.serving.maps import known_of
-from genlab.serving.models import MODELS
 from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.datahere import has_images
 from genlab.ui.links import copy_link

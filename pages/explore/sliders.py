@@ -5,10 +5,10 @@ import streamlit as st
 
 from genlab.latent.arrays import npy
 from genlab.latent.paths import traverse
+from genlab.lens.codes import CODES, MOST, Codes
+from genlab.lens.models import MODELS, ServedModel
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png
-from genlab.serving.codes import CODES, MOST, Codes
-from genlab.serving.models import MODELS, ServedModel
 from genlab.ui.address import arriving, asked, write_address
 from genlab.ui.axispick import choose_axes, forget_axes
 from genlab.ui.beside import beside_view, choose_beside, forget_beside

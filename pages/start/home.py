@@ -6,9 +6,9 @@ import streamlit as st
 from genlab.data import DataSpec
 from genlab.data.faces import stream
 from genlab.jobs import running_queue
+from genlab.lens.morph import MORPHS, Morph, face_run
 from genlab.machine import machine
 from genlab.runs import Run
-from genlab.serving.morph import MORPHS, Morph, face_run
 from genlab.ui.cards import show_cards
 from genlab.ui.links import z_to_text
 from genlab.ui.morph import show_morph

@@ -1,4 +1,4 @@
-// Where the server's routes are: beside the page, whatever both are served under. Part of every component; genlab/serving/address.py is its twin.
+// Where the server's routes are: beside the page, whatever both are served under. Part of every component; genlab/server/address.py is its twin.
 
 const routeAt = route => new URL(route, document.baseURI).href
 

@@ -1,4 +1,4 @@
-// A client of /api/decode (genlab/serving/protocol.py): one request in flight, the newest wins, reconnects by itself.
+// A client of /api/decode (genlab/server/protocol.py): one request in flight, the newest wins, reconnects by itself.
 
 const HEAD = 16, PICTURE = 12, UNKNOWN_PAGE = 4403, LONGEST_WAIT_MS = 5000
 

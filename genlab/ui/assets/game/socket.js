@@ -1,4 +1,4 @@
-// A client of /api/game (genlab/serving/gameframe.py): frames in binary, the rest in JSON; comes back to its game when the line was cut.
+// A client of /api/game (genlab/server/gameframe.py): frames in binary, the rest in JSON; comes back to its game when the line was cut.
 
 const FRAME_HEAD = 56, UNKNOWN_PAGE = 4403, FULL = 4429, LONGEST_WAIT_MS = 5000;
 

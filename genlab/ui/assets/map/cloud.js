@@ -1,4 +1,4 @@
-// The points of a map, as genlab/serving/maps.py packs them: where they lie, what they are, and the latent for any spot between them.
+// The points of a map, as genlab/maps/message.py packs them: where they lie, what they are, and the latent for any spot between them.
 
 const HALVES = new Float32Array(65536)
 for (let bits = 0; bits < 65536; bits++) {

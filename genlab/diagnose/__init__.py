@@ -1,0 +1,1 @@
+"""How a training goes, in words: what is healthy, what is not, and what helps."""

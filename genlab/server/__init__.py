@@ -1,0 +1,1 @@
+"""All that knows HTTP: routes, sockets, visitors, admission."""

@@ -1,0 +1,1 @@
+"""Sums of concepts: the words, the examples, the scores."""
