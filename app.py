@@ -26,7 +26,7 @@ from genlab.server.routes import routes_under
 from genlab.server.token import trust
 from genlab.server.visitor import VisitorCookie
 from genlab.server.warm import warm_up, warm_up_later
-from genlab.ui.settings import use_settings
+from genlab.ui.shell.settings import use_settings
 
 PAGES = Path(__file__).resolve().parent / "pages"
 LATER_S = 2

@@ -1,9 +1,9 @@
 """The one table of pages. Each is a file in pages/<section>/ and answers one question."""
 
-from genlab.ui.address import open_page
-from genlab.ui.menu import Entry, show_menu
-from genlab.ui.page import errors_shown, frame, heading
-from genlab.ui.tour import show_stop
+from genlab.ui.shell.address import open_page
+from genlab.ui.shell.menu import Entry, show_menu
+from genlab.ui.shell.page import errors_shown, frame, heading
+from genlab.ui.shell.tour import show_stop
 
 SECTIONS = {
     "Start": [

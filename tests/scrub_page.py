@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from genlab.ui.scrubber import Axis, Look, View, move, scrubber
+from genlab.ui.explore.scrubber import Axis, Look, View, move, scrubber
 
 run, dim = st.query_params["run"], int(st.query_params.get("dim", 3))
 axes = [*(Axis(f"z {i}", np.eye(dim)[i], start=0.5 if i == 1 else 0.0, is_folded=i >= 2) for i in range(min(dim, 5))),

@@ -2,7 +2,9 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from real_app import AT_REST, ROOT, fill_in, visit
+from real_app import AT_REST, fill_in, visit
+
+from genlab.ui.shell.components import UI, bundle
 
 pytestmark = pytest.mark.browser
 PATIENCE = 180_000   # ms; a busy machine is slow, and none of this is about time
@@ -38,9 +40,9 @@ def test_a_wgan_gp_trains_from_the_page_and_its_kid_falls(server: str, tab: Page
     ([None, 0.4, 0.3, 0.1], 4, "Best at epoch 4: 0.300.")])
 def test_the_best_epoch_is_the_one_that_was_chosen(tab: Page, choice, best, words):
     """By what steps are chosen by where a run has it; rows of before, null there, count with the one KID they have."""
-    script = "".join((ROOT / "genlab/ui/assets" / name).read_text() for name in ("words.js", "readings.js"))
+    script = bundle(UI / "train/readings.js")
     tab.set_content("<p>")
-    tab.add_script_tag(content=f"{script} window.found = (curves) => [bestEpoch(curves.eval), reading('kid', curves)]")
+    tab.add_script_tag(content=f"{script} window.found = (curves) => [bestEpoch(curves.eval), reading('kid', curves, {{}})]")
     curves = {"train": {}, "test": {}, "eval": {"kid": [0.5, 0.2, 0.25, 0.3], "kid_high": [0.6, 0.22, 0.4, 0.4], "kid_choice": choice,
                                                 "epoch": [1, 2, 3, 4]}}
     assert tab.evaluate("(curves) => window.found(curves)", curves) == [best, words]

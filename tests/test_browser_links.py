@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 SCRIPT = """
 import streamlit as st
-from genlab.ui.links import copy_link
+from genlab.ui.shell.links import copy_link
 
 copy_link({"run": "a b&c", "step": st.number_input("Step", value=12)}, key="link")
 """

@@ -15,6 +15,8 @@ from genlab.data import DataSpec
 from genlab.latent.laws import NORMAL, UNIFORM
 from genlab.runs import create_run, delete
 from genlab.training import TrainPlan
+from genlab.ui.explore.decoding import packed
+from genlab.ui.shell.components import UI, bundle
 
 pytestmark = pytest.mark.browser
 
@@ -260,10 +262,10 @@ def test_a_deleted_run_is_said_and_the_page_stays(lab, tab):
 @pytest.mark.parametrize(("law", "at", "below"), [(NORMAL, 0.5, 69), (UNIFORM, 0.5, 75), (UNIFORM, 2.0, 100)])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_share_that_lies_below_is_of_the_law_of_the_latents(tab, law, at, below, sign):
-    script = (ROOT / "genlab/ui/assets/scrubber/space.js").read_text()
+    script = bundle(UI / "explore/scrubber/space.js")
     tab.set_content("<p>")
-    tab.add_script_tag(content=f"const floats = (x) => Float32Array.from(x); {script} window.Space = Space")
-    asked = {"z0": [0.0, at], "axes": [{"at": [1, sign * 0.7]}, {"row": [0.3, 0.3]}], "std": law.std, "bound": 0 if law is NORMAL else 1}
+    tab.add_script_tag(content=f"{script} window.Space = Space")
+    asked = {"z0": packed(np.array([0.0, at])), "axes": [{"at": [1, sign * 0.7]}, {"row": packed(np.array([0.3, 0.3]))}], "std": law.std, "bound": 0 if law is NORMAL else 1}
     shares = tab.evaluate("(data) => { const s = new Space(data), z = s.latent([0, 0]); return [s.quantile(z, 0), s.quantile(z, 1)] }", asked)
     assert round(100 * shares[0]) == (below if sign > 0 else 100 - below)
     assert shares[1] == pytest.approx(float(NORMAL.share_below(at / 2**0.5 / law.std)), abs=1e-6)

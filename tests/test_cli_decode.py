@@ -18,7 +18,7 @@ from genlab.latent.paths import lerp, slerp
 from genlab.lens.axes import component_axes, named_axis
 from genlab.lens.codes import CODES
 from genlab.runs import load_model
-from genlab.ui.axispick import _attributes, _components, _dims
+from genlab.ui.explore.axispick import _attributes, _components, _dims
 
 
 @pytest.fixture(scope="module", autouse=True)

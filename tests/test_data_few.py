@@ -174,7 +174,7 @@ def test_two_models_of_few_pictures_stand_beside_each_other(runs, study, count):
 
 
 def test_points_of_a_map_are_named_as_other_pages_know_them(runs):
-    from genlab.ui.mapselect import numbered_count
+    from genlab.ui.maps.mapselect import numbered_count
     run = runs("vae", 14)
     name = fit_map(run.id, map_step(run), MapPlan(method="pca").model_dump())
     found, images = read_map(run.id, name), few(run.plan.data)

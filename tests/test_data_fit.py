@@ -24,8 +24,8 @@ from genlab.studies.folder import begin_study
 from genlab.studies.plan import StudyPlan
 from genlab.studies.report import command
 from genlab.training import TrainPlan
-from genlab.ui.datalink import spec_from, spec_query
-from genlab.ui.datapick import first_images
+from genlab.ui.data.datalink import spec_from, spec_query
+from genlab.ui.data.datapick import first_images
 
 EDGE, HAIR, BODY = (200, 30, 40), (90, 60, 20), (20, 120, 220)
 PAGES = Path(__file__).resolve().parent.parent / "pages"

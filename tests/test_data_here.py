@@ -141,7 +141,7 @@ def test_missing_labels_are_told_on_the_page_with_a_download(mine):
     def page():
         import streamlit as st
 
-        from genlab.ui.datapick import choose_data
+        from genlab.ui.data.datapick import choose_data
         st.session_state.setdefault("t.name", "mnist")
         st.session_state.setdefault("t.size", 32)
         choose_data(key="t")

@@ -9,7 +9,7 @@ from genlab.models import find_model
 from genlab.models.adversarial import AdversarialConfig
 from genlab.runs import create_run, execute
 from genlab.training import Pace, TrainPlan
-from genlab.ui.controls import live_values
+from genlab.ui.train.controls import live_values
 
 LIVE = {"lr": 2e-4, "lr_schedule": "constant", "loss": "non-saturating", "k": 1, "r1": 0.0, "translate": 0.0, "cutout": 0.0}
 SOUND = {"train/loss_D": 1.2, "train/loss_G": 0.8, "train/acc_real": 0.8, "train/acc_fake": 0.75, "train/grad_G": 2.0, "train/grad_D": 1.0,

@@ -18,9 +18,10 @@ from genlab.judge.readings import identity_distance
 from genlab.latent.arithmetic import combine
 from genlab.lens.codes import CODES
 from genlab.lens.models import MODELS
+from genlab.lens.near import NEAR, SHAKE, neighbours
 from genlab.sums import scored as sums
 from genlab.sums.expression import parse
-from genlab.sums.samples import NEAR, SHAKE, as_examples, choose_rows, expected, neighbours, sample_words, straight_limits
+from genlab.sums.samples import as_examples, choose_rows, expected, sample_words, straight_limits
 from genlab.sums.scoring import WORDS, is_met
 from genlab.sums.vocabulary import Vocabulary
 from genlab.sums.worked import sample_parts, work_out

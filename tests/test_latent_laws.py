@@ -16,6 +16,7 @@ from genlab.latent.paths import KINDS, along, circle, random_walk, slerp
 from genlab.lens.codes import CODES
 from genlab.lens.inversion import search
 from genlab.lens.models import MODELS
+from genlab.lens.near import NEAR, SHAKE, neighbours
 from genlab.lens.waypoints import can_follow, draw, path
 from genlab.maps.make import make_map
 from genlab.maps.plan import MapPlan
@@ -25,9 +26,8 @@ from genlab.runs import execute, find_run, fork, lengthen, list_runs, load_model
 from genlab.runs.card import model_card
 from genlab.runs.transfer import export_zip, import_zip
 from genlab.studies.losses import digest_of
-from genlab.sums.samples import NEAR, SHAKE, neighbours
 from genlab.training import Pace
-from genlab.ui.axispick import axes_for, within
+from genlab.ui.explore.axispick import axes_for, within
 
 CDF = {"normal": norm.cdf, "uniform": uniform(-1, 2).cdf}
 QUIET = Pace(preview_s=1e9, state_s=1e9)

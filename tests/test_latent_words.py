@@ -14,7 +14,7 @@ from genlab.errors import LabError
 from genlab.sums.expression import parse
 from genlab.sums.naming import MOST_SHOWN
 from genlab.sums.vocabulary import Vocabulary
-from genlab.ui.sumpick import FAMOUS, usual_sum
+from genlab.ui.sums.sumpick import FAMOUS, usual_sum
 
 CELEBA = """5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips Big_Nose Black_Hair Blond_Hair Blurry Brown_Hair
  Bushy_Eyebrows Chubby Double_Chin Eyeglasses Goatee Gray_Hair Heavy_Makeup High_Cheekbones Male Mouth_Slightly_Open Mustache Narrow_Eyes No_Beard

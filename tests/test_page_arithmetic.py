@@ -28,7 +28,7 @@ from genlab.sums.expression import parse
 from genlab.sums.scoring import WORDS
 from genlab.sums.worked import drawn_parts, matching_numbers, numbered_parts, read_answer, sample_parts, work_out
 from genlab.training import Pace, TrainPlan
-from genlab.ui.sumpick import FAMOUS, OPENING_SEED
+from genlab.ui.sums.sumpick import FAMOUS, OPENING_SEED
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 CLASSIC = parse("man with glasses - man + woman", WORDS)
@@ -143,7 +143,7 @@ def test_uploaded_pictures_stand_for_a_part(lab):
 
 
 def test_the_score_is_computed_when_asked_and_then_at_hand(lab, monkeypatch):
-    monkeypatch.setattr("genlab.ui.sumscore.N", 12)
+    monkeypatch.setattr("genlab.ui.sums.sumscore.N", 12)
     app = opened("explore/arithmetic.py", run=lab[1].id)
     assert not app.get("html") or "all that was wanted" not in "".join(h.proto.body for h in app.get("html"))
     app = fine(app.button(key="arithmetic.score").click().run())

@@ -15,7 +15,7 @@ from genlab.studies.carry import reproduce
 from genlab.studies.claims import claims
 from genlab.studies.pairs import check_pair, measure_pair
 from genlab.training import TrainPlan
-from genlab.ui.studyview import images_in, winner
+from genlab.ui.compare.studyview import images_in, winner
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 SMALL = {"data": DataSpec(name="digits"), "epochs": 3, "seeds": 2, "latent_dim": 4, "width": 4, "n": 120, "threads": 1}

@@ -16,7 +16,7 @@ from genlab.data.faces import FACTORS, IDENTITY, render, sample_factors
 from genlab.data.scenes import counterpart, render_scenes, sample_scenes
 from genlab.data.shapes2d import EXTENT, SHAPES, entropy
 from genlab.errors import DataError
-from genlab.ui.portrait import Person, person_from
+from genlab.ui.data.portrait import Person, person_from
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
@@ -88,7 +88,7 @@ def test_ties_can_be_added_taken_away_and_preset():
 
 def test_every_preset_can_be_had():
     from genlab.data import DataSpec, resolve
-    from genlab.ui.tie import PRESETS
+    from genlab.ui.data.tie import PRESETS
     for name, presets in PRESETS.items():
         for pairs in presets.values():
             resolve(DataSpec(name=name, correlations=pairs))

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from genlab.game import GAMES, GameConfig, preset
 from genlab.game.drawn import points_to_text
 from genlab.game.link import from_query, to_query
-from genlab.ui.address import BEHIND_S
+from genlab.ui.shell.address import BEHIND_S
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
@@ -110,7 +110,7 @@ def test_an_address_that_the_page_replaced_a_moment_ago_is_no_arrival():
 @pytest.fixture
 def few_steps(monkeypatch):
     """D is trained ahead by a few updates alone."""
-    import genlab.ui.vanishing as page
+    import genlab.ui.game.vanishing as page
     whole = page.ahead
     monkeypatch.setattr(page, "STEPS", (1, 5))
     monkeypatch.setattr(page, "ahead", lambda shape, seed, lr_D: whole(shape, seed, lr_D, steps=(1, 5)))

@@ -14,8 +14,8 @@ from tiny_runs import tiny_run, use_folders
 from genlab.latent.lattice import between
 from genlab.lens.morph import MORPHS, SIDE, MorphCache, face_run, worth_showing
 from genlab.runs import load_model
-from genlab.ui.links import z_from_text
-from genlab.ui.tour import TOURS
+from genlab.ui.shell.links import z_from_text
+from genlab.ui.shell.tour import TOURS
 
 
 @pytest.fixture

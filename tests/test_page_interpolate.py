@@ -12,7 +12,7 @@ from tiny_runs import tiny_run, use_folders
 from genlab.latent.paths import lerp, slerp
 from genlab.lens.models import MODELS
 from genlab.lens.waypoints import image
-from genlab.ui.links import z_to_text
+from genlab.ui.shell.links import z_to_text
 
 MAIN = str(Path(__file__).resolve().parent.parent / "pages" / "main.py")
 

@@ -20,8 +20,8 @@ from genlab.lens.inversion.encoder import encoder_path
 from genlab.lens.models import MODELS
 from genlab.maps import MapPlan, fit_map, map_step
 from genlab.runs import Status
-from genlab.ui.inverting import FIT, in_words
-from genlab.ui.links import z_from_text
+from genlab.ui.explore.inverting import FIT, in_words
+from genlab.ui.shell.links import z_from_text
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 PLAN = MapPlan(method="pca", n=40)

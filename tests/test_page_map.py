@@ -21,8 +21,8 @@ from genlab.maps import LatentMap, MapPlan, fit_map, map_step, read_map, save_ma
 from genlab.runs import create_run, execute
 from genlab.runs.ship import Recipe, ship
 from genlab.training import Pace, TrainPlan
-from genlab.ui.mapselect import compare, selection_csv
-from genlab.ui.mapview import Seen, from_address, read_seen, to_address
+from genlab.ui.maps.mapselect import compare, selection_csv
+from genlab.ui.maps.mapview import Seen, from_address, read_seen, to_address
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 PLAN = MapPlan(method="pca", n=60, prior=10)

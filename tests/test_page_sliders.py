@@ -14,7 +14,7 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.data import load_dataset
 from genlab.runs import load_model
-from genlab.ui.links import z_from_text
+from genlab.ui.shell.links import z_from_text
 
 pytestmark = pytest.mark.browser
 

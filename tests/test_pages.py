@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genlab.ui.menu import Entry
+from genlab.ui.shell.menu import Entry
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 

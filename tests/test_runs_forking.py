@@ -12,7 +12,7 @@ from genlab.models import MODELS, find_model
 from genlab.runs import Run, delete, execute, fork, list_runs
 from genlab.runs.weights import load_state
 from genlab.training import Pace, TrainPlan
-from genlab.ui.form import choices, limits
+from genlab.ui.shell.form import choices, limits
 
 QUIET = Pace(preview_s=1e9, state_s=1e9)
 BESIDE = {"gp": {"loss": "wgan-gp"}, "clip": {"loss": "wgan"}, "r1_every": {"r1": 1.0}}   # what a setting needs to matter
@@ -166,7 +166,7 @@ def test_weights_that_are_not_the_plans_are_refused_before_a_fork_is_made():
 DIALOG = """
 import streamlit as st
 from genlab.runs import find_run
-from genlab.ui.rundialog import _fork
+from genlab.ui.train.rundialog import _fork
 _fork(find_run(st.query_params["run"]))
 """
 

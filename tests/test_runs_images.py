@@ -234,7 +234,7 @@ PAGE = """
 import streamlit as st
 from genlab.runs import find_run
 from genlab.lens.images import ImageCache
-from genlab.ui.page import errors_shown
+from genlab.ui.shell.page import errors_shown
 run = find_run(st.query_params["run"])
 for _ in range(2):
     with errors_shown():
@@ -258,7 +258,7 @@ def test_a_page_says_so_and_goes_on_when_asked(folder):
 CONTROLS = """
 import streamlit as st
 from genlab.runs import find_run
-from genlab.ui.controls import show_controls, show_fault
+from genlab.ui.train.controls import show_controls, show_fault
 show_fault()
 show_controls(find_run(st.query_params["run"]))
 """

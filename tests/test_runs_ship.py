@@ -18,7 +18,7 @@ from genlab.sums.expression import parse
 from genlab.sums.scored import Asked, known_report, rivals
 from genlab.sums.scoring import WORDS
 from genlab.training import TrainPlan
-from genlab.ui.sumpick import FAMOUS
+from genlab.ui.sums.sumpick import FAMOUS
 
 RECIPE = Recipe("tiny", "A tiny run", ("train", "--epochs", "3"), (1, 3))
 

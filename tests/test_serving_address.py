@@ -17,7 +17,7 @@ from genlab.server.routes import routes_under
 from genlab.server.token import is_same_origin, trust
 
 ROOT = Path(__file__).resolve().parent.parent
-MAKERS = {"genlab/ui/assets/address.js", "genlab/server/address.py", "genlab/server/routes.py"}
+MAKERS = {"genlab/ui/shell/address.js", "genlab/server/address.py", "genlab/server/routes.py"}
 
 
 def test_addresses_are_relative_and_quoted():
@@ -43,7 +43,7 @@ def test_no_other_file_makes_addresses(ending, pattern):
 
     files = [file for folder in ("genlab", "pages") for file in (ROOT / folder).rglob(f"*.{ending}")]
     found = {str(file.relative_to(ROOT)) for file in files if re.search(pattern, code(file))}
-    assert found - MAKERS <= {"genlab/ui/assets/copy_link.js"}   # the address of the page itself, with another query
+    assert found - MAKERS <= {"genlab/ui/shell/copy_link.js"}   # the address of the page itself, with another query
 
 
 @pytest.mark.parametrize(("asked", "sent", "told"), [

@@ -23,10 +23,10 @@ from genlab.lens.axes import named_axis
 from genlab.lens.codes import CODES, CodesCache
 from genlab.lens.judged import read_latents, ship_readings
 from genlab.lens.models import MODELS
+from genlab.lens.near import NEAR, neighbours
 from genlab.maps import MapPlan, fit_map, map_step, read_map
 from genlab.maps.message import known_of, pack
 from genlab.paths import ROOT, runs_dir
-from genlab.sums.samples import NEAR, neighbours
 
 
 @pytest.fixture(scope="module")

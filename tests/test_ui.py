@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tiny_runs import tiny_run, use_folders
 
 from genlab.errors import LabError
-from genlab.ui.links import z_from_text, z_to_text
+from genlab.ui.shell.links import z_from_text, z_to_text
 
 Z = np.random.default_rng(0).standard_normal(50).astype(np.float32)
 
@@ -55,7 +55,7 @@ def test_a_latent_with_infinities_is_refused():
 def links_page():
     import streamlit as st
 
-    from genlab.ui.links import copy_link, query_z
+    from genlab.ui.shell.links import copy_link, query_z
 
     z = query_z("z", 3)
     st.markdown("none" if z is None else str(z.tolist()))
@@ -73,7 +73,7 @@ def test_a_page_reads_a_latent_from_its_address_and_offers_a_link():
 def pictures_page():
     import numpy as np
 
-    from genlab.ui.pictures import show_images
+    from genlab.ui.shell.pictures import show_images
 
     show_images(np.arange(5 * 3 * 4 * 4, dtype=np.uint8).reshape(5, 3, 4, 4), alt="five", key="p", columns=3, scale=7)
 
@@ -91,7 +91,7 @@ def test_images_come_as_one_picture_with_every_pixel_in_it():
 def visitor_page():
     import streamlit as st
 
-    from genlab.ui.visitor import visitor_id
+    from genlab.ui.shell.visitor import visitor_id
 
     st.markdown(f"{visitor_id()} {visitor_id()}")
 
@@ -108,7 +108,7 @@ def errors_page():
     import streamlit as st
 
     from genlab.errors import DataError
-    from genlab.ui.page import errors_shown
+    from genlab.ui.shell.page import errors_shown
 
     @errors_shown()
     def fails(error):

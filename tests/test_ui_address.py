@@ -13,7 +13,7 @@ from test_pages import PAGES, table
 from tiny_runs import tiny_run
 
 from genlab.runs import Run
-from genlab.ui.tour import TOURS, Stop, Tour
+from genlab.ui.shell.tour import TOURS, Stop, Tour
 
 SOURCES = [file for folder in (PAGES, PAGES.parent / "genlab") for file in sorted(folder.rglob("*.py"))]
 WRITES_IT = {"images", "portrait", "seasons", "points", "sliders", "interpolate", "arithmetic", "map", "ae_vae", "dataset_size", "plane", "vanishing"}

@@ -13,8 +13,8 @@ from genlab.judge.judge import judge_dir
 from genlab.measures.changes import Change, Comparison, compare
 from genlab.runs import Run, create_run, execute
 from genlab.training import Pace, TrainPlan
-from genlab.ui.changed import _row, in_words
-from genlab.ui.links import z_to_text
+from genlab.ui.explore.changed import _row, in_words
+from genlab.ui.shell.links import z_to_text
 
 
 @pytest.fixture(scope="module")

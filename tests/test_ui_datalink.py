@@ -10,7 +10,7 @@ from genlab import jobs
 from genlab.data import DataSpec, resolve
 from genlab.errors import LabError
 from genlab.runs import list_runs
-from genlab.ui.datalink import spec_from, spec_query
+from genlab.ui.data.datalink import spec_from, spec_query
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 BIASED = DataSpec(name="faces", n=70, seed=3, size=32, correlations=(("glasses", "man", 0.8), ("age", "smile", -0.5)))

@@ -10,14 +10,14 @@ from genlab.data import DataSpec
 from genlab.models import MODELS, build_config
 from genlab.models.vae import VAEConfig
 from genlab.training import TrainPlan
-from genlab.ui.form import label_of, ladder, limits, split_fields
+from genlab.ui.shell.form import label_of, ladder, limits, split_fields
 
 
 def form(model: str) -> None:
     import streamlit as st
 
     from genlab.models import MODELS
-    from genlab.ui.form import field_widgets, split_fields
+    from genlab.ui.shell.form import field_widgets, split_fields
 
     Config = MODELS[model].Config
     first, rest = split_fields(Config)
@@ -57,7 +57,7 @@ def plan_form() -> None:
 
     from genlab.data import DataSpec
     from genlab.training import TrainPlan
-    from genlab.ui.form import field_widgets, prefill
+    from genlab.ui.shell.form import field_widgets, prefill
 
     if st.session_state.get("fill"):
         prefill(st.session_state["fill"], key="f")

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from genlab.errors import DataError
-from genlab.ui.sketch import MOST_BYTES, PREFIX, _read, paper_of
+from genlab.ui.explore.sketch import MOST_BYTES, PREFIX, _read, paper_of
 
 
 def data_url(image: Image.Image) -> str:

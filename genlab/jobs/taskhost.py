@@ -9,8 +9,6 @@ nothing else stops a fit in compiled code.
 import argparse
 import logging
 import os
-import subprocess
-import sys
 import threading
 import time
 import traceback
@@ -20,25 +18,13 @@ import filelock
 import psutil
 
 from genlab.jobs.tasks import ABORTED, RUNNING, TaskState, carry_out, host_lock, read_status, waiting, write_status
-from genlab.paths import ROOT
 
 IDLE_S = 900.0     # then its memory (about 500 MB once it has fitted a map) goes back
 LOOK_S = 0.1
 QUIET_S = 2.0      # without a task, before it warms up: nothing is carried out meanwhile
 WARM_UP = (64, 4200)   # points of the maps it is warmed up by: from 4096 on UMAP looks for neighbours in another way, compiled in 20 s more
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 log = logging.getLogger("genlab.jobs.taskhost")
-
-
-def start(runs: str) -> int:
-    """Start the process below this one, for this folder of runs; its id. Called on a worker past the scheduler, so that it takes no place."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    env = {**os.environ, **ONE_THREAD, "GENLAB_RUNS": runs, "PYTHONPATH": path}
-    command = [sys.executable, "-m", "genlab.jobs.taskhost", "--parent", str(os.getpid())]
-    process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)
-    threading.Thread(target=process.wait, daemon=True).start()   # no zombie is left behind
-    return process.pid
 
 
 class Host:

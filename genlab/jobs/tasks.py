@@ -140,7 +140,7 @@ def _launch(scheduler: str) -> None:
     """Start the host on the worker that has least to do. It asks for no place in the queue of training runs."""
     from distributed import Client
 
-    from genlab.jobs.taskhost import start
+    from genlab.jobs.taskstart import start
 
     with Client(scheduler, timeout=3, set_as_default=False) as client:
         workers = client.processing()

@@ -81,7 +81,7 @@ def blend(at: ArrayLike, xy: ArrayLike, z: ArrayLike, k: int = 8) -> np.ndarray:
     """The latent that stands for any spot of a map.  (M, dims), (N, dims), (N, D) -> (M, D)
 
     The k nearest points' latents, weighted by the inverse square of their distance on the map (Shepard 1968): continuous, and a
-    point's own latent on the point. The browser does the same while the pointer moves (assets/map/cloud.js).
+    point's own latent on the point. The browser does the same while the pointer moves (ui/maps/map/cloud.js).
     """
     at, xy, z = vectors(at, "blend"), vectors(xy, "blend"), vectors(z, "blend")
     out = np.empty((len(at), z.shape[1]))

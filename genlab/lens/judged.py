@@ -17,10 +17,10 @@ from genlab.data import Attribute, Progress
 from genlab.files import keep_newest, write_atomic
 from genlab.judge.reader import Reader, reader_of
 from genlab.lens.models import ServedModel
+from genlab.lens.near import NEAR, neighbours
 from genlab.lens.waypoints import decoded
 from genlab.paths import runs_dir
 from genlab.runs import Run, find_run
-from genlab.sums.samples import NEAR, neighbours
 
 FORMAT = 1
 KEPT = 12            # files of one run

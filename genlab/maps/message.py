@@ -15,8 +15,6 @@ import re
 from functools import lru_cache
 
 import numpy as np
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 
 from genlab.data import find_dataset, resolve
 from genlab.data.base import Attribute, DataSpec
@@ -34,20 +32,12 @@ CODES_BYTES = 6 * 2**20
 NAME = re.compile(rf"{SHIPPED}|[0-9a-f]{{24}}")
 
 
-def map_message(request: Request) -> Response:
-    """The message of a map; 404 with the reason where there is none."""
-    run_id, name = request.path_params["run_id"], request.path_params["name"]
-    try:
-        if not NAME.fullmatch(name):
-            raise RunError(f"map {name[:40]!r} is not known")
-        found = read_map(run_id, name)   # says where it is missing or damaged
-        data = _packed(run_id, name, map_path(run_id, name).stat().st_mtime_ns)
-    except LabError as error:
-        return PlainTextResponse(str(error), 404)
-    headers = {"ETag": f'"{name}-{found.weights}"', "Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type="application/octet-stream", headers=headers)
+def packed_map(run_id: str, name: str) -> tuple[bytes, str]:
+    """The message of a run's map by its name, and the digest of the weights it is of; RunError where there is none."""
+    if not NAME.fullmatch(name):
+        raise RunError(f"map {name[:40]!r} is not known")
+    found = read_map(run_id, name)   # says where it is missing or damaged
+    return _packed(run_id, name, map_path(run_id, name).stat().st_mtime_ns), found.weights
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Addresses of what the server hands out. All are relative to the page that asks, as in ui/assets/address.js, since only the browser knows
+"""Addresses of what the server hands out. All are relative to the page that asks, as in ui/shell/address.js, since only the browser knows
 what the lab is served under: a proxy may take a part of the path away before it asks this server.
 
 Pages have addresses of one part below the lab's root, so that a relative address means the same on each of them.

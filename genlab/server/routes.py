@@ -2,12 +2,12 @@
 
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
-from genlab.maps.message import map_message
 from genlab.server.address import API
 from genlab.server.decode import decode
 from genlab.server.faces import faces
 from genlab.server.game import game
 from genlab.server.live import live
+from genlab.server.maps import map_message
 from genlab.server.previews import preview
 from genlab.server.thumbs import data_thumb, prior_thumb, run_thumb
 from genlab.server.token import hand_out

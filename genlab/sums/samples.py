@@ -10,13 +10,12 @@ from genlab.data.faces import FACTORS, Factors
 from genlab.errors import LabError
 from genlab.judge.readings import Readings
 from genlab.latent.arithmetic import EACH
-from genlab.latent.laws import NORMAL, Law
+from genlab.lens.near import NEAR, SHAKE, neighbours
 from genlab.sums.examples import Examples, check_numbers, true_answers
 from genlab.sums.expression import Sum, in_words
 from genlab.sums.vocabulary import Vocabulary
 
 LIMIT_DRAWS = 100_000
-NEAR, SHAKE = 4, 0.5   # neighbours of a sample, and how far from it they are, in spreads of the prior
 
 ALIKE = "whether there is a beard, a hat and so on is read alike in all samples of a sum, where the sum does not name it"
 USUAL = "clear"   # as Radford et al. chose theirs: by eye
@@ -87,15 +86,6 @@ def _choose_clear(rng: np.random.Generator, fits: np.ndarray, groups: np.ndarray
         else:
             return nine
     raise LabError("arithmetic: too few samples are clearly what the sum says and alike in all else; say less of it, or take matched ones")
-
-
-def neighbours(z: np.ndarray, law: Law = NORMAL) -> np.ndarray:
-    """Each latent of a law moved a little, NEAR times over, and not beyond its border; always the same of the same latents.
-
-    (N, D) -> float32 (NEAR x N, D)
-    """
-    noise = np.random.default_rng(17).standard_normal((NEAR, *z.shape), np.float32)
-    return (z + np.float32(SHAKE * law.std) * noise).clip(-law.bound, law.bound).reshape(-1, z.shape[1])
 
 
 def _require(sum_: Sum, counts: np.ndarray, needed: np.ndarray, of: int) -> None:

@@ -6,15 +6,15 @@ from genlab.errors import LabError
 from genlab.runs import Run
 from genlab.studies import Study
 from genlab.studies.tables import figure, groups
-from genlab.ui.address import arriving, asked_number, write_address
-from genlab.ui.datahere import has_images
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.pairpick import OWN, choose_pair, measure_these, pair_query
-from genlab.ui.pairview import any_epoch, codes_and_prior, holes, same_latent, same_path
-from genlab.ui.study import begin_form, choose_study, downloads, show_claims, show_state
-from genlab.ui.studyview import show_losses, show_row, show_table
-from genlab.ui.theory import show_theory
+from genlab.ui.compare.pairpick import OWN, choose_pair, measure_these, pair_query
+from genlab.ui.compare.pairview import any_epoch, codes_and_prior, holes, same_latent, same_path
+from genlab.ui.compare.study import begin_form, choose_study, downloads, show_claims, show_state
+from genlab.ui.compare.studyview import show_losses, show_row, show_table
+from genlab.ui.data.datahere import has_images
+from genlab.ui.shell.address import arriving, asked_number, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
+from genlab.ui.shell.theory import show_theory
 
 KEY = "ae_vae"
 KIND = "ae-vs-vae"

@@ -6,11 +6,11 @@ from genlab.errors import LabError
 from genlab.studies import Study
 from genlab.studies.plan import ENDLESS
 from genlab.studies.tables import figure, groups
-from genlab.ui.address import arriving, write_address
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.study import begin_form, choose_study, downloads, show_claims, show_state
-from genlab.ui.studyview import show_pairs, show_row, show_table, show_trends
+from genlab.ui.compare.study import begin_form, choose_study, downloads, show_claims, show_state
+from genlab.ui.compare.studyview import show_pairs, show_row, show_table, show_trends
+from genlab.ui.shell.address import arriving, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
 
 KEY = "dataset_size"
 KIND = "dataset-size"

@@ -4,14 +4,14 @@ import streamlit as st
 
 from genlab.data import DataSpec
 from genlab.data.base import Facts
-from genlab.ui.address import write_address
-from genlab.ui.datalink import spec_query
-from genlab.ui.dataview import choose_view
-from genlab.ui.facts import facts_of, reading, show_distributions, show_matrix
-from genlab.ui.links import copy_link
-from genlab.ui.portrait import face_of
-from genlab.ui.tie import show_ties, tie
-from genlab.ui.wall import per_page, show_wall
+from genlab.ui.data.datalink import spec_query
+from genlab.ui.data.dataview import choose_view
+from genlab.ui.data.facts import facts_of, reading, show_distributions, show_matrix
+from genlab.ui.data.portrait import face_of
+from genlab.ui.data.tie import show_ties, tie
+from genlab.ui.shell.address import write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.wall import per_page, show_wall
 
 KEY = "images"
 

@@ -4,10 +4,10 @@ import streamlit as st
 
 from genlab.data.shapes2d import SHAPES, find_shape
 from genlab.errors import DataError
-from genlab.ui.address import write_address
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.points import MOST, show_points
+from genlab.ui.data.points import MOST, show_points
+from genlab.ui.shell.address import write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
 
 KEY = "points"
 

@@ -6,10 +6,10 @@ import json
 
 import streamlit as st
 
-from genlab.ui.address import write_address
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.portrait import Person, person_from, show_portrait
+from genlab.ui.data.portrait import Person, person_from, show_portrait
+from genlab.ui.shell.address import write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
 
 KEY = "portrait"
 

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from genlab.data.scenes import FACTORS, counterpart, render_scenes, sample_scenes
-from genlab.ui.address import arriving, query, write_address
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.pictures import show_images
+from genlab.ui.shell.address import arriving, query, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
+from genlab.ui.shell.pictures import show_images
 
 KEY = "seasons"
 PLACES, LARGE, SMALL, NEXT = 10**6, 256, 96, 8

@@ -8,18 +8,18 @@ from genlab.lens.models import MODELS, ServedModel
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png
 from genlab.sums.worked import Worked, work_out
-from genlab.ui.address import arriving, write_address
-from genlab.ui.changed import can_be_judged
-from genlab.ui.datahere import has_images
-from genlab.ui.drawncodes import codes_of
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.runpick import choose_run
-from genlab.ui.samplepick import choose_sample_sum
-from genlab.ui.sumboard import show_board, show_reading
-from genlab.ui.sumedit import choose_direction, choose_picture, forget_edit, show_edit, show_entanglement
-from genlab.ui.sumpick import choose_sum, forget_sum
-from genlab.ui.sumscore import show_score
+from genlab.ui.data.datahere import has_images
+from genlab.ui.explore.changed import can_be_judged
+from genlab.ui.explore.drawncodes import codes_of
+from genlab.ui.explore.runpick import choose_run
+from genlab.ui.shell.address import arriving, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
+from genlab.ui.sums.samplepick import choose_sample_sum
+from genlab.ui.sums.sumboard import show_board, show_reading
+from genlab.ui.sums.sumedit import choose_direction, choose_picture, forget_edit, show_edit, show_entanglement
+from genlab.ui.sums.sumpick import choose_sum, forget_sum
+from genlab.ui.sums.sumscore import show_score
 
 KEY = "arithmetic"
 BEST = "faces-vae-detail"   # made for sums: the others blur earrings and moustaches

@@ -13,15 +13,15 @@ from genlab.lens.models import MODELS, NEWEST, ServedModel
 from genlab.lens.waypoints import Waypoint, can_follow, decoded, path
 from genlab.measures.smoothness import FEATURES, UNRELATED, Smoothness, smoothness
 from genlab.runs import Run, find_run
-from genlab.ui.address import arriving, asked, write_address
-from genlab.ui.companions import beside_query, choose_companions, forget_companions
-from genlab.ui.datahere import has_images
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.pathpick import PASSED, PathChoice, choose_path, take_path
-from genlab.ui.player import Film, show_pace, show_player
-from genlab.ui.runpick import choose_run
-from genlab.ui.stops import MOST, address_of, choose_stops, put_stops, upload_stop, waypoint, words
+from genlab.ui.data.datahere import has_images
+from genlab.ui.explore.companions import beside_query, choose_companions, forget_companions
+from genlab.ui.explore.pathpick import PASSED, PathChoice, choose_path, take_path
+from genlab.ui.explore.player import Film, show_pace, show_player
+from genlab.ui.explore.runpick import choose_run
+from genlab.ui.explore.stops import MOST, address_of, choose_stops, put_stops, upload_stop, waypoint, words
+from genlab.ui.shell.address import arriving, asked, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
 
 KEY = "interpolate"
 FILES = {".gif": ("GIF", "image/gif"), ".mp4": ("MP4", "video/mp4"), ".webp": ("WebP", "image/webp"), ".png": ("Strip", "image/png")}

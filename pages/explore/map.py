@@ -7,17 +7,18 @@ from genlab.lens.models import MODELS
 from genlab.maps import MapPlan, find_map, map_step, shipped_fault
 from genlab.maps.message import known_of
 from genlab.runs import Run, find_run
-from genlab.ui.address import arriving, asked, write_address
-from genlab.ui.datahere import has_images
-from genlab.ui.links import copy_link
-from genlab.ui.map3d import show_solid
-from genlab.ui.mapabout import show_fidelity, upload_own
-from genlab.ui.mapfit import asked_plan, choose_plan, fit_id, fit_in_background, offer_film, plan_query, show_progress
-from genlab.ui.mapselect import picked_links, show_selections
-from genlab.ui.mapview import asked_seen, show_map, to_address
-from genlab.ui.page import errors_shown
-from genlab.ui.runpick import choose_run
-from genlab.ui.secondmap import Second, beside_query, choose_beside, show_beside
+from genlab.ui.data.datahere import has_images
+from genlab.ui.explore.runpick import choose_run
+from genlab.ui.maps.map3d import show_solid
+from genlab.ui.maps.mapabout import show_fidelity, upload_own
+from genlab.ui.maps.mapfit import asked_plan, choose_plan, fit_id, fit_in_background, offer_film, plan_query
+from genlab.ui.maps.mapselect import picked_links, show_selections
+from genlab.ui.maps.mapview import asked_seen, show_map, to_address
+from genlab.ui.maps.secondmap import Second, beside_query, choose_beside, show_beside
+from genlab.ui.shell.address import arriving, asked, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
+from genlab.ui.shell.progress import show_progress
 
 KEY = "map"
 

@@ -9,21 +9,21 @@ from genlab.lens.codes import CODES, MOST, Codes
 from genlab.lens.models import MODELS, ServedModel
 from genlab.runs import Run, find_run
 from genlab.runs.pictures import png
-from genlab.ui.address import arriving, asked, write_address
-from genlab.ui.axispick import choose_axes, forget_axes
-from genlab.ui.beside import beside_view, choose_beside, forget_beside
-from genlab.ui.changed import can_be_judged, show_changes
-from genlab.ui.datahere import has_images
-from genlab.ui.few import say_few
-from genlab.ui.film import show_film
-from genlab.ui.links import copy_link, z_from_text, z_to_text
-from genlab.ui.page import errors_shown
-from genlab.ui.pictures import show_images
-from genlab.ui.plane import show_plane
-from genlab.ui.runpick import choose_run
-from genlab.ui.scrubber import Axis, Look, Scrubbed, View, move, scrubber
-from genlab.ui.startpoint import choose_start, forget_start, pictures_of
-from genlab.ui.undo import remember, undo_buttons
+from genlab.ui.data.datahere import has_images
+from genlab.ui.data.few import say_few
+from genlab.ui.explore.axispick import choose_axes, forget_axes
+from genlab.ui.explore.beside import beside_view, choose_beside, forget_beside
+from genlab.ui.explore.changed import can_be_judged, show_changes
+from genlab.ui.explore.film import show_film
+from genlab.ui.explore.plane import show_plane
+from genlab.ui.explore.runpick import choose_run
+from genlab.ui.explore.scrubber import Axis, Look, Scrubbed, View, move, scrubber
+from genlab.ui.explore.startpoint import choose_start, forget_start, pictures_of
+from genlab.ui.explore.undo import remember, undo_buttons
+from genlab.ui.shell.address import arriving, asked, write_address
+from genlab.ui.shell.links import copy_link, z_from_text, z_to_text
+from genlab.ui.shell.page import errors_shown
+from genlab.ui.shell.pictures import show_images
 
 KEY = "sliders"
 STRIP = 11   # pictures of a traversal

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from genlab.runs import find_run
-from genlab.ui.follow import follow_run
-from genlab.ui.ganhealth import LOOK_S, is_live, show_family, show_health
-from genlab.ui.ganinside import choose_step, kinds_of, show_neighbours, show_samples_at, show_scores
-from genlab.ui.ganpick import choose_gan, start_small
-from genlab.ui.links import copy_link
-from genlab.ui.losstable import show_losses
-from genlab.ui.page import errors_shown
+from genlab.ui.game.ganhealth import LOOK_S, is_live, show_family, show_health
+from genlab.ui.game.ganinside import choose_step, kinds_of, show_neighbours, show_samples_at, show_scores
+from genlab.ui.game.ganpick import choose_gan, start_small
+from genlab.ui.game.losstable import show_losses
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
+from genlab.ui.train.follow import follow_run
 
 KEY = "gan"
 DRAWN = ("kid", "coverage", "acc_real", "acc_fake", "grad_G", "grad_D", "loss_D", "loss_G")

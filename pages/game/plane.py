@@ -10,10 +10,10 @@ from genlab.game.link import from_query, to_query
 from genlab.game.moves import changed
 from genlab.game.presets import FIRST
 from genlab.settings import build_config
-from genlab.ui.address import arriving, asked, write_address
-from genlab.ui.game import show_game
-from genlab.ui.gamesettings import choose_game, chosen_game, fill_in
-from genlab.ui.links import copy_link
+from genlab.ui.game.game import show_game
+from genlab.ui.game.gamesettings import choose_game, chosen_game, fill_in
+from genlab.ui.shell.address import arriving, asked, write_address
+from genlab.ui.shell.links import copy_link
 
 KEY = "plane"
 

@@ -5,10 +5,10 @@ import streamlit as st
 from genlab.data.shapes2d import SHAPES
 from genlab.game.optimal import FARTHEST
 from genlab.game.vanishing import STEPS
-from genlab.ui.address import arriving, asked, asked_number, write_address
-from genlab.ui.links import copy_link
-from genlab.ui.page import errors_shown
-from genlab.ui.vanishing import show_ahead, show_apart
+from genlab.ui.game.vanishing import show_ahead, show_apart
+from genlab.ui.shell.address import arriving, asked, asked_number, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.shell.page import errors_shown
 
 KEY = "vanishing"
 RATES = [5e-4, 1e-3, 2e-3, 5e-3, 1e-2]

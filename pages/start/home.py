@@ -9,12 +9,12 @@ from genlab.jobs import running_queue
 from genlab.lens.morph import MORPHS, Morph, face_run
 from genlab.machine import machine
 from genlab.runs import Run
-from genlab.ui.cards import show_cards
-from genlab.ui.links import z_to_text
-from genlab.ui.morph import show_morph
-from genlab.ui.page import errors_shown
-from genlab.ui.pictures import show_images
-from genlab.ui.tour import begin, show_tours
+from genlab.ui.explore.morph import show_morph
+from genlab.ui.shell.links import z_to_text
+from genlab.ui.shell.page import errors_shown
+from genlab.ui.shell.pictures import show_images
+from genlab.ui.shell.tour import begin, show_tours
+from genlab.ui.train.cards import show_cards
 
 SHOWN = 40
 

@@ -6,7 +6,7 @@ from genlab import __version__
 from genlab.jobs import get_queue
 from genlab.machine import load, machine
 from genlab.paths import CACHE, CHECKPOINTS, RUNS, faults
-from genlab.ui.page import errors_shown
+from genlab.ui.shell.page import errors_shown
 
 PRECISIONS = {"bf16": "16-bit floats in hardware: faster, losses stay in 32 bits", "fp32": "32-bit floats: this machine has no fast 16-bit ones"}
 

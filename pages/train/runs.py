@@ -5,11 +5,11 @@ import streamlit as st
 from genlab.runs import find_run
 from genlab.runs.store import misnamed
 from genlab.runs.summary import Summary
-from genlab.ui.charts import AXES, SPLITS, caution, compare_runs, metric_title
-from genlab.ui.rundialog import run_dialog
-from genlab.ui.runlist import find_runs, picked_runs, show_rows
-from genlab.ui.text import plain
-from genlab.ui.trash import offer_undo, show_import, show_news, show_trash
+from genlab.ui.shell.text import plain
+from genlab.ui.train.charts import AXES, SPLITS, caution, compare_runs, metric_title
+from genlab.ui.train.rundialog import run_dialog
+from genlab.ui.train.runlist import find_runs, picked_runs, show_rows
+from genlab.ui.train.trash import offer_undo, show_import, show_news, show_trash
 
 MOST = 8       # curves that can still be told apart
 UNASKED = 3    # runs shown while none is picked

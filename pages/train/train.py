@@ -3,10 +3,10 @@
 import streamlit as st
 
 from genlab.runs import list_runs
-from genlab.ui.address import query, write_address
-from genlab.ui.follow import follow_run
-from genlab.ui.links import copy_link
-from genlab.ui.newrun import new_run_form, run_to_show, show_recipes
+from genlab.ui.shell.address import query, write_address
+from genlab.ui.shell.links import copy_link
+from genlab.ui.train.follow import follow_run
+from genlab.ui.train.newrun import new_run_form, run_to_show, show_recipes
 
 
 def with_run(run_id: str) -> None:
