@@ -265,7 +265,8 @@ def test_the_share_that_lies_below_is_of_the_law_of_the_latents(tab, law, at, be
     script = bundle(UI / "explore/scrubber/space.js")
     tab.set_content("<p>")
     tab.add_script_tag(content=f"{script} window.Space = Space")
-    asked = {"z0": packed(np.array([0.0, at])), "axes": [{"at": [1, sign * 0.7]}, {"row": packed(np.array([0.3, 0.3]))}], "std": law.std, "bound": 0 if law is NORMAL else 1}
+    axes = [{"at": [1, sign * 0.7]}, {"row": packed(np.array([0.3, 0.3]))}]
+    asked = {"z0": packed(np.array([0.0, at])), "axes": axes, "std": law.std, "bound": 0 if law is NORMAL else 1}
     shares = tab.evaluate("(data) => { const s = new Space(data), z = s.latent([0, 0]); return [s.quantile(z, 0), s.quantile(z, 1)] }", asked)
     assert round(100 * shares[0]) == (below if sign > 0 else 100 - below)
     assert shares[1] == pytest.approx(float(NORMAL.share_below(at / 2**0.5 / law.std)), abs=1e-6)
