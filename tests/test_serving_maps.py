@@ -13,7 +13,7 @@ from genlab.data import load_dataset
 from genlab.lens.models import MODELS
 from genlab.maps import MapPlan, fit_map, map_step, read_map
 from genlab.maps import message as maps
-from genlab.maps.message import map_message
+from genlab.server.maps import map_message
 
 KINDS = {"xy": "<f4", "error": "<f4", "attributes": "<f2", "anchors": "<u4", "codes": "<f2", "film": "<f4", "filmCodes": "<f2"}
 
