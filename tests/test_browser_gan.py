@@ -25,7 +25,7 @@ def test_a_wgan_gp_trains_from_the_page_and_its_kid_falls(server: str, tab: Page
     tab.wait_for_selector(AT_REST)
     expect(tab.locator("[data-part=state]")).to_have_text("Finished", timeout=PATIENCE)
     kid = tab.locator("[data-metric=kid]")
-    expect(kid.locator(".reading")).to_contain_text("Lowest at epoch", timeout=PATIENCE)
+    expect(kid.locator(".reading")).to_contain_text("Best at epoch", timeout=PATIENCE)
     expect(kid.locator("text.mark")).to_have_text("best step")
     figures = tab.evaluate("""async () => {
         const run = new URLSearchParams(location.search).get('run');

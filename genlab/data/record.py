@@ -6,6 +6,7 @@ came since are passed over.
 """
 
 import hashlib
+import shlex
 from functools import lru_cache
 from pathlib import Path
 
@@ -188,7 +189,7 @@ def _found(part: Part, there: dict[str, list[int]], names: tuple[str, ...]) -> P
 def changed(faults: list[str], path: Path) -> DataChanged:
     run_id = path.parent.name
     return DataChanged(f"{run_id}: its images are not those that it was trained on: {'; '.join(faults)}. Put them back as they were, or {GO_ON}: "
-                       f"`python -m genlab same-images {run_id}`", path)
+                       f"`python -m genlab same-images {shlex.quote(run_id)}`", path)
 
 
 def _listing_faults(record: DataRecord, images: Images) -> list[str]:

@@ -8,7 +8,7 @@ import filelock
 from genlab.errors import RunError
 from genlab.jobs.order import Ticket
 from genlab.runs import Run, Status
-from genlab.runs.folder import ACTIVE, AT_REST, append_line
+from genlab.runs.folder import ACTIVE, append_line
 
 RESUMES_BY_ITSELF = 1   # a run that takes its worker down with it must not do so for ever
 PATIENCE_S = 2.0        # whoever looks at a run holds its lock for a moment
@@ -21,11 +21,12 @@ def ticket_of(run: Run) -> Ticket:
     return Ticket(run, config.owner, run.written_status.queued_at, batch_size)
 
 
-def mark(run: Run, state: str, message: str, *, event: str = "", **fields: float | str) -> Status:
+def mark(run: Run, state: str, message: str, *, event: str = "", **fields: float) -> Status:
     """Write a state and a message, and an event if it is named; the new status. RunError where somebody trains the run."""
     try:
         with run.lock().acquire(timeout=PATIENCE_S):
-            status = replace(run.written_status, state=state, message=message, **fields)
+            status = run.written_status
+            status = replace(status, state=state, message=message, before=status.at_rest, **fields)
             if event:
                 append_line(run.path / "events.jsonl", {"time": time.time(), "step": status.step, "kind": event, "text": message, "values": {}})
             run.write_status(status)
@@ -36,8 +37,7 @@ def mark(run: Run, state: str, message: str, *, event: str = "", **fields: float
 
 def mark_queued(run: Run) -> None:
     """The run waits, and may once more resume by itself."""
-    status = run.status
-    mark(run, "queued", "Waiting for a worker.", queued_at=time.time(), attempts=0, before=status.state if status.state in AT_REST else status.before)
+    mark(run, "queued", "Waiting for a worker.", queued_at=time.time(), attempts=0)
 
 
 def mark_died(run: Run) -> bool:

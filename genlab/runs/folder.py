@@ -57,6 +57,11 @@ class Status:
     before: str = ""
     batch_size: int = 0
 
+    @property
+    def at_rest(self) -> str:
+        """The state in which the run is or was at rest, which it goes back to where it cannot go on; empty for one that has never been."""
+        return self.state if self.state in AT_REST else self.before
+
 
 @dataclass(frozen=True)
 class RunConfig:

@@ -16,7 +16,7 @@ from genlab.files import write_atomic
 from genlab.paths import explained
 from genlab.runs.best import KID, BestKept, OpenLook, best_in_words
 from genlab.runs.control import Control
-from genlab.runs.folder import ACTIVE, AT_REST, Run, Status, append_line, read_lines
+from genlab.runs.folder import ACTIVE, Run, Status, append_line, read_lines
 from genlab.runs.pictures import png, sheets, tile
 from genlab.runs.weights import load_state, load_weights, save_state, save_weights
 from genlab.training import Event, Item, Pace, Preview, Row, Snapshot, State, TrainPlan, columns_for, settle, train
@@ -52,8 +52,9 @@ class _Recorder:
         self.kept: BestKept | None = None
         self.seconds = 0.0   # of the last row
         status = run.written_status
-        state = "interrupted" if status.state in ACTIVE else status.state   # whoever trained it is gone, since the lock is ours
-        self.status = replace(status, state="running", message="", started_at=time.time(), before=state if state in AT_REST else status.before)
+        if status.state in ACTIVE:   # whoever trained it is gone, since the lock is ours
+            status = replace(status, state="interrupted")
+        self.status = replace(status, state="running", message="", started_at=time.time(), before=status.at_rest)
         self.status_due = 0.0
 
     def record(self) -> Status:

@@ -107,7 +107,7 @@ def _keep_whole(source: Path, target: Path, beside: tuple[str, ...]) -> None:
 
 
 def main_step(run: Run) -> int:
-    """The step whose weights are shipped whole: the one of the lowest KID where that was measured, else the newest.
+    """The step whose weights are shipped whole: the best one where samples were measured, else the newest.
 
     A run whose learning rate falls to its end is shipped at its end, unless its KID there lies above the interval of the lowest.
     """
