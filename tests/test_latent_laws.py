@@ -110,9 +110,9 @@ def test_a_gan_draws_what_it_is_asked_to(family):
         z = build_model(family, {**settings, "noise": name}).sample(200, torch.Generator().manual_seed(0)).flatten().numpy()
         assert kstest(z, CDF[name]).pvalue > 0.01
     plain, even = (build_model(family, {**settings, **noise}) for noise in ({}, {"noise": "uniform"}))
-    assert plain.noise == "normal" and plain.config.noise == "normal"
+    assert plain.space().noise == "normal" and plain.config.noise == "normal"
     assert all(torch.equal(a, b) for a, b in zip(plain.state_dict().values(), even.state_dict().values(), strict=True))   # the same weights
-    assert build_model("vae", {"size": 16}).noise == "normal"
+    assert build_model("vae", {"size": 16}).space().noise == "normal"
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def run(lab):
 def test_it_trains_goes_on_travels_and_forks(run):
     copy = import_zip(export_zip(run, with_state=True))
     lengthen(copy, 4)
-    assert execute(copy, pace=QUIET).state == "finished" and load_model(copy).noise == "uniform"
+    assert execute(copy, pace=QUIET).state == "finished" and load_model(copy).space().noise == "uniform"
     assert fork(run).plan.settings["noise"] == "uniform" and "| noise | uniform |" in model_card(run)
 
 

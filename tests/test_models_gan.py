@@ -80,7 +80,7 @@ def test_a_run_of_before_goes_on_in_the_paper_s_order():
     optimizers, generator, turns = model.optimizers(1e-3), torch.Generator().manual_seed(0), []
     for _ in range(6):
         before = int(model.steps_G)
-        model.train_step(images(), optimizers, generator)
+        model.train_step({"x": images()}, optimizers, generator)
         turns.append(int(model.steps_G) - before)
     assert turns == [0, 1, 0, 0, 1, 0]
 

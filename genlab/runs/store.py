@@ -78,7 +78,7 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
         check_here(plan)
     _check_data(resolved.data)
     plan = resolved.model_copy(update={name: getattr(plan, name) for name in OF_THE_MACHINE})
-    run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    run_id = _new_id(plan)
     images = "own images" if plan.data.name == "own" else plan.data.name
     title = check_title(title) if title else f"{find_model(plan.model).title} on {images}"
     config = RunConfig(plan, title, owner, time.time(), parent, command)
@@ -95,6 +95,14 @@ def create_run(plan: TrainPlan, *, title: str = "", owner: str = "", parent: dic
         return Run(half_written.path.rename(runs_dir() / run_id))
     finally:
         shutil.rmtree(half_written.path, ignore_errors=True)
+
+
+def _new_id(plan: TrainPlan) -> str:
+    """An id that no run has: several may be made in a second."""
+    while True:
+        run_id = f"{plan.model}-{plan.data.name}-{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        if not (runs_dir() / run_id).exists() and not (runs_dir() / f".{run_id}.tmp").exists():
+            return run_id
 
 
 def _check_data(spec: DataSpec) -> None:
