@@ -193,7 +193,6 @@ WHOLE = {
     "one column": (b"file\na.png\n", "its header is 'file' alone; a column of file names and at least one attribute are needed"),
     "binary": (b"\x89PNG\r\n\x1a\n\x00\xff", "is not UTF-8 text (byte 0); save it as CSV UTF-8"),
     "utf-16": ("file,age\na.png,1\n".encode("utf-16"), "is not UTF-8 text (byte 0); save it as CSV UTF-8"),
-    "unnamed": (b"file,,age\na.png,1,2\n", "has a column without a name"),
     "twice": (b"file,age,age\na.png,1,2\n", "names a column twice: 'age'"),
     "wide": (b"file" + b"".join(b",c%d" % i for i in range(201)) + b"\n", "has 201 attributes; at most 200 are taken"),
     "huge cell": (b"file,age\na.png," + b"9" * 200_000 + b"\n", "line 2 can't be read as CSV (field larger than field limit (131072))"),
@@ -207,6 +206,16 @@ def test_what_is_no_table_is_refused_with_its_reason(case):
     with pytest.raises(DataError) as told:
         read_sheet(data, NAMES)
     assert str(told.value).startswith(reason)
+
+
+def test_a_column_without_a_name_is_left_out_alone():
+    read = sheet("file,,age\na.png,1,2\nb.png,2,5\n")
+    assert [a.name for a in read.attribute_info] == ["age"] and read.faults == ("column 2 has no name in line 1",)
+
+
+def test_a_table_without_a_header_says_which_picture_lost_its_row():
+    read = sheet("a.png,yes\nb.png,no\nc.png,yes\n")
+    assert read.faults == ("line 1 is about 'a.png' and was taken for the names of the columns; put a line with their names above it",)
 
 
 def test_a_table_without_rows_knows_nothing():

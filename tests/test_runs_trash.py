@@ -182,3 +182,14 @@ def test_the_page_says_how_long_where_one_deletes():
     assert "(30 days left)" in back.label
     settled(back.click().run())
     assert list_runs() == [run]
+
+
+def test_a_deleted_run_and_one_with_an_odd_folder_name_are_said_for_what_they_are(places):
+    run = new()
+    delete(run)
+    with pytest.raises(RunError, match=f"was deleted; `python -m genlab restore {run.id}`"):
+        find_run(run.id)
+    other = new()
+    other.path.rename(other.path.with_name("my run #1"))
+    with pytest.raises(RunError, match="its folder's name is no id"):
+        find_run("my run #1")

@@ -39,6 +39,7 @@ def read_sheet(data: bytes, pictures: Pictures | Sequence[str], beside: str = ""
     table = parse(data)
     header, rows = names_first(table.header, table.rows, pictures, beside)
     cells, faults = _match(header, rows, pictures, beside)
+    faults = _of_header(table.header, pictures, beside) + faults
     columns, info = [], []
     for k, name in enumerate(header[1:], start=1):
         if not name:   # the rows' numbers, which stood before the names of the files
@@ -52,6 +53,14 @@ def read_sheet(data: bytes, pictures: Pictures | Sequence[str], beside: str = ""
         columns.append(values)
     attributes = np.stack(columns, axis=1).astype(np.float32) if columns else no_sheet(len(pictures)).attributes
     return Sheet(attributes, tuple(info), tuple(faults))
+
+
+def _of_header(header: list[str], pictures: Pictures, beside: str) -> list[str]:
+    """What is wrong with the names of the columns: one that has none, or a first line that is about a picture."""
+    faults = [f"column {k} has no name in line 1" for k, name in enumerate(header, start=1) if not name and k > 1]
+    if any(join([(1, header)], pictures, beside)[0]):
+        faults.append(f"line 1 is about {header[0]!r} and was taken for the names of the columns; put a line with their names above it")
+    return faults
 
 
 def _match(header: list[str], rows: list[Row], pictures: Pictures, beside: str) -> tuple[list[list[str] | None], list[str]]:

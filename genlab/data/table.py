@@ -78,8 +78,6 @@ def _checked(header: list[str]) -> list[str]:
         raise DataError(f"its header is {header[0][:60]!r} alone; a column of file names and at least one attribute are needed")
     if len(header) - 1 > MAX_ATTRIBUTES:
         raise DataError(f"has {len(header) - 1} attributes; at most {MAX_ATTRIBUTES} are taken")
-    if "" in header[1:]:
-        raise DataError("has a column without a name")
-    if twice := sorted({name for name in header[1:] if header[1:].count(name) > 1}):
+    if twice := sorted({name for name in header[1:] if name and header[1:].count(name) > 1}):
         raise DataError(f"names a column twice: {twice[0][:60]!r}")
     return header

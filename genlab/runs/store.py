@@ -58,6 +58,10 @@ def find_run(run_id: str) -> Run:
     ids = {unicodedata.normalize("NFC", run.id): run for run in list_runs()}
     if run := ids.get(unicodedata.normalize("NFC", run_id or "")):   # accents are written in two ways
         return run
+    if any(trash.old_name(run.path) == run_id for run in trashed()):
+        raise RunError(f"run {run_id!r} is not known: it was deleted; `python -m genlab restore {shlex.quote(run_id)}` brings it back")
+    if run_id in misnamed():
+        raise RunError(f"run {run_id!r} is not known: its folder's name is no id; rename it to letters, digits, spaces and . _ - ( ) [ ]")
     near = difflib.get_close_matches(run_id or "", list(ids), n=1)
     raise RunError(f"run {run_id!r} is not known" + (f"; did you mean {near[0]!r}?" if near else "; it may have been deleted"))
 

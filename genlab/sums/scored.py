@@ -68,10 +68,15 @@ def rivals(run: Run) -> tuple[str, ...]:
 
 def faces_run(run_id: str) -> tuple[Run, ServedModel]:
     """A run on faces, and its model; DataError for any other."""
+    return require_faces(run_id), MODELS.get(run_id, exact=True)
+
+
+def require_faces(run_id: str) -> Run:
+    """The run of this id, if it is one on faces; DataError for any other."""
     run = find_run(run_id)
     if run.plan.data.name != "faces":
         raise DataError(f"{run_id}: it was trained on {run.plan.data.name}; only drawn faces are scored, whose truth is known. Choose a run on faces")
-    return run, MODELS.get(run_id, exact=True)
+    return run
 
 
 def report(asked: Asked, progress: Progress = lambda share, what: None) -> dict:
@@ -79,8 +84,9 @@ def report(asked: Asked, progress: Progress = lambda share, what: None) -> dict:
 
     Found in memory or beside the run where it was computed before with the same weights and the same judge.
     """
-    sum_ = parse(asked.expr, WORDS)
     judge = load_judge()
+    require_faces(asked.run)   # before its words are read: those of another dataset's run are not these
+    sum_ = parse(asked.expr, WORDS)
     steps = {name: faces_run(name)[1].step for name in (asked.run, *asked.against)}
     key = stamp_of(asked, sum_, steps)
     with _LOCK:
