@@ -69,7 +69,7 @@ def test_a_third_answer_makes_a_category(values):
     assert column(values)[0].kind == "categorical"
 
 
-@pytest.mark.parametrize("values", [["0", "0.0", "-0"], ["yes", "1", "TRUE"], ["2,0", "2", "2.00"]])
+@pytest.mark.parametrize("values", [["0", "0.0", "-0", "0"], ["yes", "1", "TRUE", "y"], ["2,0", "2", "2.00", "2"]])
 def test_one_value_in_several_spellings_is_told(values):
     read = sheet("file;fact\n" + "".join(f"{name};{value}\n" for name, value in zip(NAMES, values, strict=False)))
     assert read.faults == ("column 'fact' holds the same value for every image",)
@@ -165,6 +165,7 @@ def test_a_name_that_two_images_share_fits_neither():
 
 COLUMNS = {
     "constant": (["3", "3", "3", "3"], "column 'fact' holds the same value for every image"),
+    "ticks": (["x", "", "x", ""], "column 'fact' holds 'x' or nothing; write what it is for the others, too, such as no"),
     "empty": (["", "na", "", ""], "column 'fact' holds no value for any image"),
     "mixed": (["3", "4", "old", "5"], "column 'fact' mixes numbers with words such as 'old'; all numbers, or all words, are needed"),
     "infinite": (["3", "4", "inf", "5"], "column 'fact' holds a number that is infinite or too large"),

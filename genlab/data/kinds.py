@@ -50,6 +50,8 @@ def column(name: str, texts: list[str], *, has_commas: bool = False) -> tuple[At
     truth = _truth(seen, numbers)
     values = truth or numbers
     if len(seen) < 2 or len(values) == len(seen) and len(set(values.values())) < 2:
+        if any(key in UNKNOWN for key in keys):
+            raise DataError(f"holds {next(iter(seen.values()))[:40]!r} or nothing; write what it is for the others, too, such as no")
         raise DataError("holds the same value for every image")
     if truth:
         return Attribute(name), _looked_up(keys, truth)
