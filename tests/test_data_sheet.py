@@ -69,7 +69,7 @@ def test_a_third_answer_makes_a_category(values):
     assert column(values)[0].kind == "categorical"
 
 
-@pytest.mark.parametrize("values", [["0", "0.0", "-0", "0"], ["yes", "1", "TRUE", "y"], ["2,0", "2", "2.00", "2"]])
+@pytest.mark.parametrize("values", [["0", "0.0", "-0", "0"], ["yes", "1", "TRUE", "yes"], ["2,0", "2", "2.00", "2"]])
 def test_one_value_in_several_spellings_is_told(values):
     read = sheet("file;fact\n" + "".join(f"{name};{value}\n" for name, value in zip(NAMES, values, strict=False)))
     assert read.faults == ("column 'fact' holds the same value for every image",)
