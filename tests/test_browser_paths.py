@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 INSIDE = "[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('{}')).find(Boolean)"
 LOADED = "e => e.complete && e.naturalWidth > 0"
 PLACES = ["root", "base path", "stripped prefix", "prefix before a base path"]
+below = pytest.mark.parametrize("place", [PLACES[1], PLACES[3]], indirect=True)   # what other tests see at the root, and a proxy adds nothing to
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,7 @@ def test_a_slider_is_scrubbed(place, seen):
     seen.wait_for_url(re.compile(re.escape(place) + r"/sliders\?.*a="))   # what was set stands in the address, below the place
 
 
+@below
 def test_a_page_from_before_a_restart_gets_another_token(place, seen):
     """The server knows nobody after a restart and says so with a code of its own."""
     turned_away = []
@@ -100,6 +102,7 @@ def test_the_map_is_hovered(place, seen):
     seen.wait_for_function(f"{INSIDE.format('.lab-map img[data-point]')}?.naturalWidth > 0")
 
 
+@below
 def test_home_shows_its_pictures_and_leads_on(place, seen):
     visit(seen, f"{place}/")
     seen.wait_for_function(f"{INSIDE.format('.morph')}?.stats?.frames > 0")
@@ -112,6 +115,7 @@ def test_home_shows_its_pictures_and_leads_on(place, seen):
     assert seen.url == f"{place}/machine"
 
 
+@below
 def test_a_run_is_followed_and_a_face_is_drawn(place, seen):
     visit(seen, f"{place}/train?run=digits-vae-16")
     expect(seen.locator("canvas.sheet[data-address]")).to_have_count(2)
@@ -123,6 +127,7 @@ def test_a_run_is_followed_and_a_face_is_drawn(place, seen):
     assert drawn.value.status == 200
 
 
+@below
 def test_a_film_is_fetched(place, seen):
     visit(seen, f"{place}/interpolate?run=digits-vae-16&via=image:1,image:2&beside=none")
     seen.wait_for_function(f"{INSIDE.format('.player')}?.stats?.loaded === 1")

@@ -102,11 +102,11 @@ def figures(page, frames_before, seconds):
 # -- hands ----------------------------------------------------------------------------------------------------------
 
 
-def test_pictures_follow_a_drag_of_ten_seconds_and_python_hears_of_its_end_alone(page):
+def test_pictures_follow_a_drag_and_python_hears_of_its_end_alone(page):
     before, runs = page.evaluate(f"{STATS}.frames"), said(page)[0]
     first = pixels(page, 1)
-    drag(page, "z 0", 10, release=False)
-    fps, latencies = figures(page, before, 10)
+    drag(page, "z 0", 1, release=False)
+    fps, latencies = figures(page, before, 1)
     assert fps > 0 and len(latencies) > 0 and all(ms > 0 for ms in latencies)
     assert said(page)[0] == runs
     shown, there = pixels(page, 1), amount(page, "z 0")

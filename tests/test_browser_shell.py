@@ -50,14 +50,15 @@ def test_an_unknown_address_says_so_and_shows_the_landing_page(server, tab):
     expect(tab.get_by_text("Page not found")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["", *(entry.path for entry in table()[1:])])
-def test_no_page_is_wider_than_the_screen(server, tab, path, width):
-    tab.set_viewport_size({"width": width, "height": 768})
-    visit(tab, f"{server}/{path}")
-    with suppress(TimeoutError):   # what is drawn late, on a busy machine, may find its frame later still
-        tab.wait_for_function(f"({TOO_WIDE})().length === 0", timeout=10_000)
-    assert tab.evaluate(TOO_WIDE) == []
+def test_no_page_is_wider_than_the_screen(server, tab, path):
+    for width in sorted(WIDTHS):   # it is opened on a phone, and finds its place on a wide screen, too
+        tab.set_viewport_size({"width": width, "height": 768})
+        if width == min(WIDTHS):
+            visit(tab, f"{server}/{path}")
+        with suppress(TimeoutError):   # what is drawn late, on a busy machine, may find its frame later still
+            tab.wait_for_function(f"({TOO_WIDE})().length === 0", timeout=10_000)
+        assert tab.evaluate(TOO_WIDE) == [], width
 
 
 @pytest.mark.parametrize("width", WIDTHS)
