@@ -15,6 +15,7 @@ from genlab.data.shelf import KEPT_S, LABEL, bring_back, discard, discarded, kee
 from genlab.data.upload import TRASH, read_upload, store_upload, uploads_dir
 from genlab.errors import DataError
 from genlab.runs import create_run
+from genlab.runs.clearing import clear_away
 from genlab.training import TrainPlan
 
 PHOTOS = [(f"{i}.png", picture(seed=i)) for i in range(3)]
@@ -98,6 +99,16 @@ def test_deleted_uploads_leave_the_disk_by_the_time_of_their_deletion(monkeypatc
     assert {item.id for item in discarded(ANN)} == {old, new}
     monkeypatch.setattr(shelf.time, "time", lambda: now + KEPT_S + 60)
     assert [item.id for item in discarded(ANN)] == [new] and not (uploads_dir() / TRASH / old).exists()
+
+
+def test_a_deleted_upload_leaves_the_disk_though_nobody_looks(monkeypatch):
+    old, now = sent(title="old"), time.time()
+    discard(old, ANN)
+    clear_away()
+    assert (uploads_dir() / TRASH / old).exists()
+    monkeypatch.setattr(shelf.time, "time", lambda: now + KEPT_S + 60)
+    clear_away()
+    assert not (uploads_dir() / TRASH / old).exists()
 
 
 def test_what_is_sent_again_after_its_deletion_is_there_again():

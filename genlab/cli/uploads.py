@@ -5,7 +5,7 @@ from pathlib import Path
 
 from genlab.cli.options import add_command
 from genlab.data import shelf
-from genlab.data.shelf import ANYBODY, KEPT_S, Shelved
+from genlab.data.shelf import ANYBODY, KEPT_DAYS, Shelved
 from genlab.data.upload import read_upload, store_upload
 from genlab.errors import DataError
 from genlab.runs.uses import needed_for, runs_on
@@ -21,7 +21,7 @@ def add(group: argparse._SubParsersAction) -> None:
     command = add_command(group, "rename", rename, "Call an upload something else.")
     command.add_argument("id", metavar="ID")
     command.add_argument("title")
-    command = add_command(group, "delete", delete, f"Delete an upload; for {KEPT_S // 86_400} days it can be brought back.")
+    command = add_command(group, "delete", delete, f"Delete an upload; for {KEPT_DAYS} days it can be brought back.")
     command.add_argument("id", metavar="ID")
     command.add_argument("--force", action="store_true", help="even where runs use it")
     add_command(group, "restore", restore, "Bring a deleted upload back.").add_argument("id", metavar="ID")
@@ -63,7 +63,7 @@ def delete(args: argparse.Namespace) -> dict:
     if (needed := needed_for(read_upload(args.id).id)) and not args.force:
         raise DataError(f"upload {args.id}: {needed} Delete it all the same with --force")
     shelf.discard(args.id)
-    return _said(args, f"is deleted; for {KEPT_S // 86_400} days `python -m genlab data restore {args.id}` brings it back")
+    return _said(args, f"is deleted; for {KEPT_DAYS} days `python -m genlab data restore {args.id}` brings it back")
 
 
 def restore(args: argparse.Namespace) -> dict:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from genlab.errors import DataError
+from genlab.trash import DAY_S
 
-DAY_S = 86_400
+PART = ".part-"   # what a folder is called while it is being made
 
 
 @contextmanager
@@ -22,10 +23,8 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     folder = None
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        for left in parent.glob(".part-*"):   # by a process that was killed
-            if time.time() - left.stat().st_mtime > DAY_S:
-                shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
+        clear_parts(parent)
+        folder = Path(tempfile.mkdtemp(prefix=PART, dir=parent))
         folder.chmod(0o755)   # mkdtemp made it private, and a worker may run as somebody else
         yield folder
     except OSError as error:
@@ -35,3 +34,10 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_parts(parent: Path) -> None:
+    """Remove what processes that were killed left here a day ago or more."""
+    for left in parent.glob(f"{PART}*"):
+        if time.time() - left.stat().st_mtime > DAY_S:
+            shutil.rmtree(left, ignore_errors=True)

@@ -21,9 +21,11 @@ from genlab.data.entries import printable
 from genlab.data.upload import ID, MAX_TITLE, RECORD, TRASH, Upload, read_upload, uploads_dir
 from genlab.errors import DataError
 from genlab.files import write_atomic
+from genlab.trash import DAY_S
 
 LABEL = "shelf.json"
-KEPT_S = 7 * 86_400
+KEPT_DAYS = 7
+KEPT_S = KEPT_DAYS * DAY_S
 ANYBODY = ""   # owner of what was sent on the command line
 
 
@@ -118,13 +120,20 @@ def bring_back(upload_id: str, owner: str | None = None) -> None:
     with _turn():
         folder, kept = uploads_dir() / upload_id, _trash() / upload_id
         if not ID.fullmatch(upload_id) or not kept.is_dir() or owner is not None and not _label(kept).is_of(owner):
-            raise DataError(f"upload {upload_id[:40]!r} is not among those deleted; they are kept for {KEPT_S // 86_400} days")
+            raise DataError(f"upload {upload_id[:40]!r} is not among those deleted; they are kept for {KEPT_DAYS} days")
         if folder.is_dir():   # the same pictures were sent again meanwhile
             _write(folder, replace(_label(folder), owners=tuple(dict.fromkeys([*_label(folder).owners, *_label(kept).owners]))))
             shutil.rmtree(kept)
         else:
             _write(kept, replace(_label(kept), deleted=0.0))
             os.replace(kept, folder)
+
+
+def clear_old() -> None:
+    """Remove for good what was deleted longer ago than it is kept."""
+    if _trash().is_dir():
+        with _turn():
+            _empty_old()
 
 
 def _own_folder(upload_id: str, owner: str | None) -> Path:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 from genlab import trash
+from genlab.data import shelf
+from genlab.data.disk import clear_parts
 from genlab.data.upload import uploads_dir
 from genlab.hold import is_locked
 from genlab.paths import runs_dir
@@ -25,14 +27,15 @@ def empty_trash(older_than_s: float = 0.0) -> int:
 def clear_away(older_than_s: float = LIMIT_S) -> list[str]:
     """Remove for good what was deleted longer ago, by default trash.KEPT_DAYS; what that was, by its names.
 
-    A run that somebody holds stays. What a killed process left half-written, of runs and of uploads, goes after a day.
+    A run that somebody holds stays. Uploads go by their own limit. What a killed process left half-written, of either, goes after a day.
     """
     removed = trash.clear(runs_dir(), older_than_s)
     for run_id in removed:
         if not (runs_dir() / run_id).exists():
             shutil.rmtree(runs_dir() / ".cache" / run_id, ignore_errors=True)   # its maps
     _clear_half_written(runs_dir(), ".*.tmp")
-    _clear_half_written(uploads_dir(), ".part-*")
+    clear_parts(uploads_dir())
+    shelf.clear_old()
     return removed
 
 

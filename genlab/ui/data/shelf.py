@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from genlab.data import shelf
-from genlab.data.shelf import KEPT_S, Shelved
+from genlab.data.shelf import KEPT_DAYS, Shelved
 from genlab.data.upload import MAX_TITLE, read_upload
 from genlab.errors import LabError
 from genlab.lens.images import IMAGES
@@ -21,7 +21,7 @@ def choose_upload(chosen: str, take: Callable[[str], None], *, key: str) -> None
     own = {item.id: item for item in shelf.shelf(visitor_id())}
     names = distinct({id_: _words(item) for id_, item in own.items()})
     if chosen and chosen not in own:
-        names[chosen] = f"From a link: {plain(read_upload(chosen).title)}"
+        names[chosen] = f"From a link: {read_upload(chosen).title}"
     if names:
         st.session_state[f"{key}.shelf"] = chosen or NONE
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -36,7 +36,8 @@ def choose_upload(chosen: str, take: Callable[[str], None], *, key: str) -> None
 
 
 def _words(item: Shelved) -> str:
-    return f"{plain(item.title)}, {item.count} image{'' if item.count == 1 else 's'}"
+    """As options show it, which read no Markdown; what reads it wants it plain()."""
+    return f"{item.title}, {item.count} image{'' if item.count == 1 else 's'}"
 
 
 def _take(take: Callable[[str], None], name: str) -> None:
@@ -60,8 +61,8 @@ def _delete(item: Shelved, take: Callable[[str], None], key: str) -> None:
     with st.popover("Delete", icon=":material/delete:"):
         if needed := needed_for(item.id):
             st.warning(needed, icon=":material/warning:")
-        st.caption(f"It can be brought back for {KEPT_S // 86_400} days. Then its images are gone from this server.")
-        st.button(f"Delete {_words(item)}", key=f"{key}.delete", icon=":material/delete:", on_click=_carry_out, args=(act, key))
+        st.caption(f"It can be brought back for {KEPT_DAYS} days. Then its images are gone from this server.")
+        st.button(f"Delete {plain(_words(item))}", key=f"{key}.delete", icon=":material/delete:", on_click=_carry_out, args=(act, key))
 
 
 def _deleted(take: Callable[[str], None], key: str) -> None:
@@ -71,7 +72,7 @@ def _deleted(take: Callable[[str], None], key: str) -> None:
             shelf.bring_back(id_, visitor_id())
             take(id_)
 
-        st.button(f"Bring back {_words(item)}", key=f"{key}.back-{item.id}", icon=":material/undo:", type="tertiary", on_click=_carry_out,
+        st.button(f"Bring back {plain(_words(item))}", key=f"{key}.back-{item.id}", icon=":material/undo:", type="tertiary", on_click=_carry_out,
                   args=(act, key))
 
 
