@@ -11,7 +11,7 @@ from tiny_runs import tiny_run, use_folders
 
 from genlab.cli import main
 from genlab.errors import LabError
-from genlab.latent.laws import LAWS, NORMAL, UNIFORM, law_of
+from genlab.latent.laws import LAWS, NORMAL, UNIFORM
 from genlab.latent.paths import KINDS, along, circle, random_walk, slerp
 from genlab.lens.codes import CODES
 from genlab.lens.inversion import search
@@ -21,7 +21,7 @@ from genlab.lens.waypoints import can_follow, draw, path
 from genlab.maps.make import make_map
 from genlab.maps.plan import MapPlan
 from genlab.maps.store import weights_digest
-from genlab.models import build_model
+from genlab.models import build_model, space_of
 from genlab.runs import execute, find_run, fork, lengthen, list_runs, load_model
 from genlab.runs.card import model_card
 from genlab.runs.transfer import export_zip, import_zip
@@ -50,7 +50,8 @@ def test_a_law_knows_its_own_draws(law):
 
 def test_what_lies_beyond_the_border_counts_as_at_it():
     assert UNIFORM.share_below([-3, -1, 0, 1, 3]).tolist() == [0, 0, 0.5, 1, 1] and np.isfinite(UNIFORM.to_normal([-3, 3])).all()
-    assert law_of({}) is law_of({"noise": "normal"}) is NORMAL and law_of({"noise": "uniform"}) is UNIFORM
+    normal, same, uniform = (LAWS[space_of("gan", settings).noise] for settings in ({}, {"noise": "normal"}, {"noise": "uniform"}))
+    assert normal is same is NORMAL and uniform is UNIFORM
 
 
 @pytest.mark.parametrize("start", [-1.0, -0.99, -0.3, 0.0, 0.7, 1.0, 2.0])

@@ -51,8 +51,3 @@ class Law:
 NORMAL = Law("normal", "N(0, I)", 1.0, float("inf"), 3.0)
 UNIFORM = Law("uniform", "U[-1, 1]", 3**-0.5, 1.0, 1.7)
 LAWS: dict[str, Law] = {law.name: law for law in (NORMAL, UNIFORM)}
-
-
-def law_of(settings: dict) -> Law:
-    """The law of a run's latents by the settings of its model; N(0, I) where they do not say."""
-    return LAWS[settings.get("noise", NORMAL.name)]

@@ -28,8 +28,3 @@ class Space:
     def dim(self) -> int:
         """How many numbers one latent has."""
         return math.prod(self.shape)
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether a latent is one row of real numbers, as sliders and maps take it."""
-        return self.kind == "real" and len(self.shape) == 1

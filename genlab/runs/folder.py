@@ -21,11 +21,11 @@ from genlab.data import record
 from genlab.errors import ConfigError, RunError
 from genlab.files import Folder, write_atomic
 from genlab.hold import is_locked, lock_file
+from genlab.models import space_of
 from genlab.models.space import Space
 from genlab.paths import checkpoints_dir
 from genlab.settings import build_config
 from genlab.training import TrainPlan
-from genlab.training.plan import space_of_plan
 
 FORMAT = 1
 """Version of this layout; a folder of a later one is refused."""
@@ -116,12 +116,14 @@ class Run(Folder):
     @property
     def space(self) -> Space | None:
         """Where its latents live; None for a model without latents."""
-        return space_of_plan(self.plan)
+        plan = self.plan
+        return space_of(plan.model, plan.settings)
 
     @property
     def has_latents(self) -> bool:
         """Whether it has latents that sliders, paths and maps can move: rows of real numbers."""
-        return self.space is not None and self.space.kind == "real"
+        space = self.space
+        return space is not None and space.kind == "real"
 
     def write_config(self, config: RunConfig) -> None:
         values = {"format": FORMAT, **asdict(replace(config, plan=None)), "plan": config.plan.model_dump()}

@@ -50,7 +50,7 @@ def misnamed() -> list[str]:
 
 
 def find_run(run_id: str) -> Run:
-    """The run of this id; RunError names the nearest id otherwise. The id is never a path."""
+    """The run of this id; RunError says what became of it, or names the nearest id. The id is never a path."""
     if is_id(run_id or ""):
         for folder in (runs_dir(), checkpoints_dir()):
             if (folder / run_id / "config.json").exists():

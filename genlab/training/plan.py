@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genlab.data import DataSpec, resolve
 from genlab.errors import ConfigError
-from genlab.models import MODELS, find_model, space_of
-from genlab.models.space import Space
+from genlab.models import MODELS, find_model
 from genlab.settings import build_config
 
 ACCELERATORS = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
@@ -41,11 +40,6 @@ class TrainPlan(BaseModel):
     def _lr_of_the_model(cls, values: dict) -> dict:
         model = MODELS.get(values.get("model")) if isinstance(values, dict) else None
         return {"lr": model.lr, **values} if model else values
-
-
-def space_of_plan(plan: TrainPlan) -> Space | None:
-    """Where the latents of such a run live, the first of its spaces; None for a model without latents."""
-    return space_of(plan.model, plan.settings)
 
 
 def resolve_plan(plan: TrainPlan) -> TrainPlan:

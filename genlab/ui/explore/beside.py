@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from genlab.data import find_dataset
-from genlab.latent.laws import law_of
+from genlab.latent.laws import LAWS
 from genlab.lens.codes import CODES
 from genlab.lens.inversion import is_fitted
 from genlab.lens.models import MODELS, ServedModel
@@ -48,7 +48,7 @@ def beside_view(name: str, run: Run, start: Start, axes: list[Axis], query: dict
     title = find_run(name).title
     if own := _own(other, run, start, axes, query):
         return View(name, label=title, own=own), f"{title} starts from its own code of the same image and moves along {MOVED_BY[query['axes']]}."
-    law = law_of(run.plan.settings)
+    law = LAWS[run.space.noise]
     if other.latent_dim == len(start.z) and other.law is law:
         return View(name, label=title), f"The same z, given to {title}. Two models agree on what a latent means only by chance."
     differ = f"{title} has {other.latent_dim} latents and not {len(start.z)}" if other.latent_dim != len(start.z) else \

@@ -6,7 +6,7 @@ import streamlit as st
 from genlab.diagnose.inside import d_scores, neighbours
 from genlab.diagnose.scores import Scores, histograms
 from genlab.errors import LabError
-from genlab.latent.laws import law_of
+from genlab.latent.laws import LAWS
 from genlab.lens.models import MODELS
 from genlab.models import find_model
 from genlab.runs import Run
@@ -101,4 +101,4 @@ def kinds_of(run: Run) -> str:
     """A line on what plays here."""
     plan = run.plan
     return (f"{find_model(plan.model).title} on {plan.data.name}, {plan.data.size} px, loss {plan.settings['loss']}, "
-            f"k = {plan.settings['k']}, {plan.settings['latent_dim']} latents from {law_of(plan.settings).symbol}")
+            f"k = {plan.settings['k']}, {plan.settings['latent_dim']} latents from {LAWS[run.space.noise].symbol}")
